@@ -1,0 +1,2 @@
+#![no_std]
+//! The ABI between kernel and user space.

@@ -1,0 +1,1 @@
+//! The node daemon: load, read, decode, correlate, observe, evaluate, respond, report.

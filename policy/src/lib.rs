@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! The pure core: no IO, no clock, no async.
