@@ -1,0 +1,163 @@
+//! What runs inside the containers of tests and of `cargo xtask run --sample`.
+//!
+//! Built static (`-C target-feature=+crt-static`), so that an image may hold nothing else. Each verb does one
+//! thing that an observer has to judge, and exits 0 only if the kernel let it.
+
+use std::env;
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fexecve, fork};
+
+const USAGE: &str = "usage: sample VERB [PATH]
+  sleep           wait for SIGTERM
+  hello           print hello (further arguments are ignored)
+  run PATH        run PATH
+  drop PATH       copy this program to PATH and run it
+  overwrite PATH  overwrite PATH, which exists, in place and run it
+  memfd           run a copy of this program from memory
+  deleted PATH    copy this program to PATH, unlink it and run it by its descriptor
+  chmod PATH      change the mode of PATH, which exists, and run it
+  script PATH     write a script to PATH, whose interpreter is this program, and run it";
+
+/// What went wrong, as the sentence that is printed.
+type Failure = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let verb = arguments.first().and_then(|verb| verb.to_str());
+    let path = arguments.get(1).map(Path::new);
+    let done = match (verb, path) {
+        (Some("sleep"), _) => sleep(),
+        (Some("hello"), _) => hello(),
+        (Some("memfd"), _) => memfd(),
+        (Some("run"), Some(path)) => run(path),
+        (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),
+        (Some("overwrite"), Some(path)) => overwrite(path).and_then(|()| run(path)),
+        (Some("deleted"), Some(path)) => deleted(path),
+        (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
+        (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("sample: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// As pid 1 of a container a signal without a handler is ignored, so SIGTERM is waited for.
+fn sleep() -> Result<(), Failure> {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGTERM);
+    signals.thread_block().map_err(because("block SIGTERM"))?;
+    signals.wait().map(|_| ()).map_err(because("wait for SIGTERM"))
+}
+
+fn hello() -> Result<(), Failure> {
+    writeln!(io::stdout(), "hello").map_err(because("write to standard output"))
+}
+
+fn own_bytes() -> Result<Vec<u8>, Failure> {
+    fs::read("/proc/self/exe").map_err(because("read /proc/self/exe"))
+}
+
+fn copy_to(path: &Path) -> Result<(), Failure> {
+    write_new(path, &own_bytes()?, 0o755)
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    let failed = || format!("write {}", path.display());
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(because(failed()))?;
+    file.write_all(bytes).map_err(because(failed()))?;
+    // The mode is set again because the umask may have taken bits from it.
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(because(failed()))
+}
+
+/// Keeps the file's inode in the container's view; the bytes behind an ELF file's last section change its
+/// content but not what it does.
+fn overwrite(path: &Path) -> Result<(), Failure> {
+    let failed = || format!("overwrite {}", path.display());
+    let mut bytes = own_bytes()?;
+    bytes.extend_from_slice(b"overwritten in place");
+    let mut file = OpenOptions::new().write(true).truncate(true).open(path).map_err(because(failed()))?;
+    file.write_all(&bytes).map_err(because(failed()))
+}
+
+fn memfd() -> Result<(), Failure> {
+    let memory = memfd_create(c"sample", MFdFlags::MFD_CLOEXEC).map_err(because("memfd_create"))?;
+    let mut memory = File::from(memory);
+    memory.write_all(&own_bytes()?).map_err(because("write to a memfd"))?;
+    run_descriptor(&memory)
+}
+
+fn deleted(path: &Path) -> Result<(), Failure> {
+    copy_to(path)?;
+    let file = File::open(path).map_err(because(format!("open {}", path.display())))?;
+    fs::remove_file(path).map_err(because(format!("unlink {}", path.display())))?;
+    run_descriptor(&file)
+}
+
+/// Changes the mode and puts it back to executable: on an overlay either copies the file up unchanged.
+fn chmod(path: &Path) -> Result<(), Failure> {
+    for mode in [0o700, 0o755] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .map_err(because(format!("chmod {}", path.display())))?;
+    }
+    Ok(())
+}
+
+fn script(path: &Path) -> Result<(), Failure> {
+    let interpreter = env::current_exe().map_err(because("find this program"))?;
+    let mut text = b"#!".to_vec();
+    text.extend_from_slice(interpreter.as_os_str().as_bytes());
+    text.extend_from_slice(b" hello\n");
+    write_new(path, &text, 0o755)
+}
+
+fn run(path: &Path) -> Result<(), Failure> {
+    let status =
+        Command::new(path).arg("hello").status().map_err(because(format!("run {}", path.display())))?;
+    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", path.display())) }
+}
+
+/// Runs `file` by its descriptor (execveat with an empty path), in a child.
+fn run_descriptor(file: &File) -> Result<(), Failure> {
+    let arguments = [cstring("sample")?, cstring("hello")?];
+    // SAFETY: this process has one thread, so the child owns every lock that it may take.
+    match unsafe { fork() }.map_err(because("fork"))? {
+        ForkResult::Child => {
+            let failed = fexecve(file.as_fd(), &arguments, &[] as &[CString]);
+            eprintln!("sample: run by descriptor: {failed:?}");
+            std::process::exit(1)
+        }
+        ForkResult::Parent { child } => match waitpid(child, None).map_err(because("wait for the child"))? {
+            WaitStatus::Exited(_, 0) => Ok(()),
+            other => Err(format!("the child ended with {other:?}")),
+        },
+    }
+}
+
+fn cstring(text: impl AsRef<OsStr>) -> Result<CString, Failure> {
+    CString::new(text.as_ref().as_bytes()).map_err(because("make an argument"))
+}
+
+fn because<E: std::fmt::Display>(what: impl Into<String>) -> impl FnOnce(E) -> Failure {
+    let what = what.into();
+    move |cause| format!("{what}: {cause}")
+}
