@@ -1,0 +1,1 @@
+//! An overlay root as a snapshotter mounts it.
