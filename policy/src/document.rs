@@ -1,0 +1,5 @@
+//! The documents that people write.
+
+mod about;
+
+pub use about::{About, Control, Severity};

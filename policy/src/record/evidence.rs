@@ -1,0 +1,66 @@
+//! What was seen, beside what was declared.
+
+use serde::Serialize;
+
+use crate::event::{Container, Detail, Event, Origin};
+use crate::known::Known;
+use crate::text::Text;
+
+/// What a decision about an event rests on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    /// The event, with everything that expressions may read of it.
+    #[serde(flatten)]
+    pub event: Event,
+    /// What was declared, in a line.
+    pub declared: String,
+    /// What was observed, in a line.
+    pub observed: String,
+}
+
+impl Evidence {
+    /// Of an event in a container.
+    pub fn of(event: &Event, container: &Container) -> Self {
+        let (declared, observed) = match event.detail {
+            Detail::Exec { .. } => (declared_image(container), observed_program(event)),
+        };
+        Self { event: event.clone(), declared, observed }
+    }
+}
+
+fn declared_image(container: &Container) -> String {
+    let image = &container.image;
+    match (image.reference.as_ref().known(), image.digest.as_ref().known()) {
+        (Some(reference), Some(digest)) => format!("programs of the image {reference} ({digest})"),
+        (Some(name), None) | (None, Some(name)) => format!("programs of the image {name}"),
+        (None, None) => "programs of the container's image, whose name is not known".to_owned(),
+    }
+}
+
+fn observed_program(event: &Event) -> String {
+    let program = observed_file(&event.executable.path, &event.executable.origin);
+    match &event.executable.script {
+        Some(script) => {
+            format!("{}, a script run by {program}", observed_file(&script.path, &script.origin))
+        }
+        None => program,
+    }
+}
+
+fn observed_file(path: &Known<Text>, origin: &Origin) -> String {
+    let path = path.as_ref().known().map_or("a file", Text::as_str);
+    let whence = match origin {
+        Origin::Image => "from the image".to_owned(),
+        Origin::CopiedUp => "from the image, its content unchanged".to_owned(),
+        Origin::Upper => "written after the container started".to_owned(),
+        Origin::Volume(kind) => match kind {
+            Known::Known(kind) => format!("from a volume ({})", kind.as_str()),
+            Known::Unknown => "from a volume".to_owned(),
+        },
+        Origin::Memfd => "from memory, without a file".to_owned(),
+        Origin::Deleted => "from a deleted file".to_owned(),
+        Origin::Host => "from a file system of the node".to_owned(),
+        Origin::Unknown => "of unknown origin".to_owned(),
+    };
+    format!("{path} {whence}")
+}
