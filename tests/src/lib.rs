@@ -1,5 +1,12 @@
-//! What the tests on this kernel share: containers made without a runtime, the agent as a child, its records and
-//! metrics, and the loss equations.
+//! What the tests on this kernel share: containers made without a container engine, the agent as a child, its
+//! records and metrics, and the loss equations.
 
+pub mod account;
+pub mod agent;
 pub mod cgroup;
+pub mod container;
+pub mod lock;
+pub mod machine;
+pub mod metrics;
 pub mod overlay;
+pub mod records;
