@@ -10,6 +10,7 @@ pub mod known;
 pub mod record;
 pub mod text;
 pub mod time;
+pub mod yaml;
 
 pub use decide::{Action, BecauseOf, Decision, Point};
 pub use digest::Digest;
