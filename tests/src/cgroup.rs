@@ -76,6 +76,13 @@ impl ContainerGroup {
         &self.path
     }
 
+    /// A group that whoever is inside the container made.
+    pub fn nested(&self, name: &str) -> Result<Self> {
+        let path = self.path.join(name);
+        make(&path)?;
+        Ok(Self { path, ..self.clone() })
+    }
+
     /// What `bpf_get_current_cgroup_id` returns inside: the inode number of the folder.
     pub fn id(&self) -> Result<u64> {
         Ok(fs::metadata(&self.path).with_context(|| format!("stat {}", self.path.display()))?.ino())

@@ -127,7 +127,7 @@ pub fn run<S: AsRef<OsStr>>(group: &ContainerGroup, root: &Path, command: &[S]) 
 }
 
 fn small_runtime() -> Result<Command> {
-    machine::beside("small-runtime").map_err(anyhow::Error::msg)
+    Ok(machine::beside("small-runtime")?)
 }
 
 fn read_init(runtime: &mut Child) -> Result<u32> {

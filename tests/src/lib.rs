@@ -10,3 +10,5 @@ pub mod machine;
 pub mod metrics;
 pub mod overlay;
 pub mod records;
+pub mod scene;
+pub mod storm;

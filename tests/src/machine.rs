@@ -1,13 +1,30 @@
 //! What this machine gives, and the sentence that says what it lacks.
 
 use std::env;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context;
+
 use crate::cgroup::Hierarchies;
 
-/// Why a test cannot run here.
-pub type Lacking = String;
+/// Why a test cannot run here. A test that returns it is counted as ignored, not as failed and not as passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking(String);
+
+impl fmt::Display for Lacking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Lacking {}
+
+/// Says what is lacking.
+fn lacking<T>(sentence: impl Into<String>) -> Result<T, Lacking> {
+    Err(Lacking(sentence.into()))
+}
 
 /// The programs that a test on this kernel runs.
 #[derive(Debug, Clone)]
@@ -21,22 +38,23 @@ pub struct Programs {
 impl Programs {
     /// Finds the agent and the sample: by `$PLUMBLINE_AGENT` and `$PLUMBLINE_SAMPLE`, else in the target folder.
     pub fn find() -> Result<Self, Lacking> {
-        let agent = named("PLUMBLINE_AGENT", &["plumb-agent"])?;
-        let target = format!("{}-unknown-linux-gnu", env::consts::ARCH);
-        let static_sample = format!("../{target}/release/sample");
-        Ok(Self { agent, sample: named("PLUMBLINE_SAMPLE", &[&static_sample])? })
+        let static_sample = format!("../{}-unknown-linux-gnu/release/sample", env::consts::ARCH);
+        Ok(Self {
+            agent: named("PLUMBLINE_AGENT").unwrap_or_else(|| built("plumb-agent"))?,
+            sample: named("PLUMBLINE_SAMPLE").unwrap_or_else(|| built(&static_sample))?,
+        })
     }
 }
 
 /// What every test that loads the agent needs.
 pub fn ready_for_agent() -> Result<Programs, Lacking> {
     if !nix::unistd::Uid::effective().is_root() {
-        return Err("not root: loading eBPF programs needs uid 0".to_owned());
+        return lacking("not root: loading eBPF programs needs uid 0");
     }
     if !Path::new("/sys/kernel/btf/vmlinux").exists() {
-        return Err("no /sys/kernel/btf/vmlinux: this kernel is built without BTF".to_owned());
+        return lacking("no /sys/kernel/btf/vmlinux: this kernel is built without BTF");
     }
-    Hierarchies::mounted().map_err(|cause| format!("{cause:#}"))?;
+    Hierarchies::mounted().or_else(|cause| lacking(format!("{cause:#}")))?;
     Programs::find()
 }
 
@@ -47,29 +65,39 @@ pub fn program(name: &str) -> Result<PathBuf, Lacking> {
         .chain(["/usr/sbin".into(), "/sbin".into()])
         .map(|folder| folder.join(name))
         .find(|candidate| candidate.is_file())
-        .ok_or_else(|| format!("{name} is not installed"))
+        .map_or_else(|| lacking(format!("{name} is not installed")), Ok)
 }
 
 /// A command for another program of this crate, built beside the test or bench that runs now.
 pub fn beside(name: &str) -> Result<Command, Lacking> {
-    named("", &[name]).map(Command::new)
+    built(name).map(Command::new)
 }
 
-/// The file that the environment names, else the first of `places` that is there, relative to the folder that
-/// cargo put this crate's programs in.
-fn named(variable: &str, places: &[&str]) -> Result<PathBuf, Lacking> {
-    if let Some(path) = env::var_os(variable).filter(|_| !variable.is_empty()) {
-        let path = PathBuf::from(path);
-        return if path.is_file() {
-            Ok(path)
-        } else {
-            Err(format!("{variable} names {}, which is no file", path.display()))
-        };
-    }
-    let own = env::current_exe().map_err(|cause| format!("find this program: {cause}"))?;
-    let folders = own.ancestors().skip(1).take(2);
+/// `VmRSS` of a process.
+pub fn resident_bytes(pid: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let kibibytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        .with_context(|| format!("no VmRSS in the status of {pid}"))?;
+    Ok(kibibytes * 1024)
+}
+
+/// The file that the environment names, if it names one.
+fn named(variable: &str) -> Option<Result<PathBuf, Lacking>> {
+    let path = PathBuf::from(env::var_os(variable)?);
+    Some(if path.is_file() {
+        Ok(path)
+    } else {
+        lacking(format!("{variable} names {}, which is no file", path.display()))
+    })
+}
+
+/// A file in the folder that cargo put this program in, or in the one above, where a test's programs are.
+fn built(place: &str) -> Result<PathBuf, Lacking> {
+    let own = env::current_exe().or_else(|cause| lacking(format!("find this program: {cause}")))?;
+    let mut folders = own.ancestors().skip(1).take(2).map(|folder| folder.join(place));
     folders
-        .flat_map(|folder| places.iter().map(move |place| folder.join(place)))
         .find(|candidate| candidate.is_file())
-        .ok_or_else(|| format!("{} is not built (`cargo xtask test` builds it)", places.join(" or ")))
+        .map_or_else(|| lacking(format!("{place} is not built (`cargo xtask test` builds it)")), Ok)
 }

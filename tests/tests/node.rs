@@ -1,33 +1,62 @@
 //! Tests on this machine's kernel. Run as root by `cargo xtask test`; one that cannot run here is counted as ignored
 //! and says why.
 
+use anyhow::Result;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tests::machine::Lacking;
 
 mod node {
+    pub(crate) mod bytes;
+    pub(crate) mod count;
+    pub(crate) mod crowd;
+    pub(crate) mod identity;
+    pub(crate) mod origin;
+    pub(crate) mod overrun;
+    pub(crate) mod policies;
     pub(crate) mod stage;
+    pub(crate) mod stop;
 }
 
-use node::stage;
-
-/// A test, which says what the machine lacks, or fails, or passes.
-type Test = fn() -> anyhow::Result<Result<(), Lacking>>;
-
-const TESTS: &[(&str, Test)] = &[(
-    "stage::container_runs_in_its_group_and_leaves_nothing",
-    stage::container_runs_in_its_group_and_leaves_nothing,
-)];
+type Test = (&'static str, fn() -> Result<()>);
 
 fn main() {
+    // One agent at a time, and nothing beside the storm that it counts.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials = TESTS.iter().map(|(name, test)| Trial::ignorable_test(*name, || outcome(*test))).collect();
+    let themes = [
+        node::stage::TESTS,
+        node::count::TESTS,
+        node::overrun::TESTS,
+        node::origin::TESTS,
+        node::identity::TESTS,
+        node::bytes::TESTS,
+        node::policies::TESTS,
+        node::stop::TESTS,
+        node::crowd::TESTS,
+    ];
+    let trials = themes
+        .iter()
+        .flat_map(|theme| theme.iter())
+        .map(|(name, test)| Trial::ignorable_test(name.trim_start_matches("node::"), || outcome(*test)))
+        .collect();
     libtest_mimic::run(&arguments, trials).exit()
 }
 
-fn outcome(test: Test) -> Result<Completion, Failed> {
+fn outcome(test: fn() -> Result<()>) -> Result<Completion, Failed> {
     match test() {
-        Ok(Ok(())) => Ok(Completion::Completed),
-        Ok(Err(lacking)) => Ok(Completion::ignored_with(lacking)),
-        Err(failure) => Err(Failed::from(format!("{failure:?}"))),
+        Ok(()) => Ok(Completion::Completed),
+        Err(failure) => match failure.downcast_ref::<Lacking>() {
+            Some(lacking) => Ok(Completion::ignored_with(lacking)),
+            None => Err(Failed::from(format!("{failure:?}"))),
+        },
     }
+}
+
+/// Names each function of a theme as a test.
+#[macro_export]
+macro_rules! theme {
+    ($($test:ident),+ $(,)?) => {
+        pub(crate) const TESTS: &[$crate::Test] = &[
+            $((concat!(module_path!(), "::", stringify!($test)), $test)),+
+        ];
+    };
 }

@@ -5,14 +5,15 @@ use std::fs;
 use anyhow::{Result, ensure};
 use tests::cgroup::{self, Hierarchies, Subtree};
 use tests::container::Container;
-use tests::machine::{self, Lacking};
+use tests::lock::Lock;
+use tests::machine;
 use tests::overlay::Overlay;
 
-pub(crate) fn container_runs_in_its_group_and_leaves_nothing() -> Result<Result<(), Lacking>> {
-    let programs = match machine::ready_for_agent() {
-        Ok(programs) => programs,
-        Err(lacking) => return Ok(Err(lacking)),
-    };
+crate::theme![container_runs_in_its_group_and_leaves_nothing];
+
+fn container_runs_in_its_group_and_leaves_nothing() -> Result<()> {
+    let programs = machine::ready_for_agent()?;
+    let lock = Lock::take()?;
     let before = traces()?;
     {
         let subtree = Subtree::create(&Hierarchies::mounted()?.unified)?;
@@ -27,7 +28,8 @@ pub(crate) fn container_runs_in_its_group_and_leaves_nothing() -> Result<Result<
         container.stop()?;
     }
     ensure!(traces()? == before, "something is left: {:?} was {before:?}", traces()?);
-    Ok(Ok(()))
+    drop(lock);
+    Ok(())
 }
 
 /// Mounts of the node and groups in its unified hierarchy that tests make.

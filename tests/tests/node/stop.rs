@@ -1,0 +1,74 @@
+//! A clean stop leaves nothing in the kernel, and loses nothing that was in the rings.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::machine;
+use tests::records::{container_id, policy};
+use tests::scene::Scene;
+use tests::storm::Execs;
+
+crate::theme![stop_leaves_nothing_in_the_kernel, stop_drains_the_rings];
+
+/// How long the kernel may take to free programs after their last reference is gone.
+const FREED: Duration = Duration::from_secs(5);
+
+fn stop_leaves_nothing_in_the_kernel() -> Result<()> {
+    let scene = Scene::with_policies()?;
+    machine::program("bpftool")?;
+    let (objects, pins) = (kernel_objects()?, pinned());
+    let agent = scene.agent(&[])?;
+    ensure!(kernel_objects()? != objects, "the agent loaded nothing that bpftool shows");
+    agent.stop()?;
+    let end = Instant::now() + FREED;
+    while kernel_objects()? != objects {
+        let left: Vec<_> = kernel_objects()?.difference(&objects).cloned().collect();
+        ensure!(Instant::now() < end, "left in the kernel: {left:?}");
+        thread::sleep(Duration::from_millis(50));
+    }
+    ensure!(pinned() == pins, "left pinned: {:?}", pinned());
+    Ok(())
+}
+
+/// The agent is stopped the moment the storm is over; whatever was submitted is in its records.
+fn stop_drains_the_rings() -> Result<()> {
+    let scene = Scene::with_policies()?;
+    let agent = scene.agent(&[])?;
+    let folder = TempDir::new_in("/dev/shm")?;
+    let group = scene.subtree.container()?;
+    let (dir, execs) = (folder.path(), 500);
+    let caused =
+        Execs { group: group.path(), dir, execs, workers: 2, distinct: true, args_bytes: 0 }.run()?;
+    let records = agent.stop()?;
+    let ours = |record: &&Value| {
+        container_id(record) == Some(&group.container_id) && policy(record) == Some("every-exec")
+    };
+    let written = records.iter().filter(ours).count() as u64;
+    ensure!(written == caused.execs, "the storm caused {} execs, {written} are in records", caused.execs);
+    Ok(())
+}
+
+/// Programs, maps and links, each by its id.
+fn kernel_objects() -> Result<BTreeSet<String>> {
+    let mut objects = BTreeSet::new();
+    for kind in ["prog", "map", "link"] {
+        let output = Command::new(machine::program("bpftool")?).args(["-j", kind, "show"]).output()?;
+        let listed: Value = serde_json::from_slice(&output.stdout).context("read what bpftool shows")?;
+        let listed = listed.as_array().context("bpftool shows no list")?;
+        objects.extend(listed.iter().map(|object| format!("{kind} {} {}", object["id"], object["name"])));
+    }
+    Ok(objects)
+}
+
+/// What lies at the top of the folder for pinned objects.
+fn pinned() -> Vec<String> {
+    let entries = fs::read_dir("/sys/fs/bpf").into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
