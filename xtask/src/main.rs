@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod lint;
 mod sh;
+mod stage;
 mod toolchain;
 mod workspace;
 
@@ -32,6 +34,8 @@ enum Verb {
     /// The eBPF compiler is the first of these that works: an installed nightly with rust-src; Debian's
     /// rustc-web, linked into rustup as "bpf". It works when bpf-linker can read its bitcode, which is tried.
     Toolchain,
+    /// Checks format, clippy, documentation, licences, file sizes and which crate imports which
+    Lint,
 }
 
 fn main() -> ExitCode {
@@ -50,5 +54,6 @@ fn run(args: &Args) -> Result<bool> {
     let workspace = Workspace::find()?;
     match args.verb {
         Verb::Toolchain => Ok(toolchain::all(&workspace)),
+        Verb::Lint => Ok(lint::run(&workspace)),
     }
 }
