@@ -1,0 +1,83 @@
+//! The terms of the loss equations, counted in the kernel where each thing happens.
+//!
+//! For every [`Class`]: `runs = filtered + deduplicated + over_budget + submitted + lost`. Each CPU counts for
+//! itself, so no increment is ever contended and the sum over CPUs is exact.
+
+/// What a counter is about. One hook may serve two classes: an exec is both an `Exec` and an `Executable`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Class {
+    /// Every exec, in ring `lifecycle`.
+    Exec = 0,
+    /// Every fork of a process (not of a thread), in ring `lifecycle`.
+    Fork = 1,
+    /// Every exit of a process, in ring `lifecycle`.
+    Exit = 2,
+    /// An executable first seen in a container, in ring `facts`.
+    Executable = 3,
+    /// A cgroup made or removed (in ring `facts`), or a task moved between cgroups (which only sets its mark).
+    Cgroup = 4,
+}
+
+impl Class {
+    pub const ALL: [Self; 5] = [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::Cgroup];
+
+    /// The word used in metrics and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exec => "exec",
+            Self::Fork => "fork",
+            Self::Exit => "exit",
+            Self::Executable => "executable",
+            Self::Cgroup => "cgroup",
+        }
+    }
+}
+
+/// What became of one run of a program, as far as the kernel side decides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Outcome {
+    /// The program ran.
+    Runs = 0,
+    /// Not of interest: not a container's, a thread, a script's interpreter.
+    Filtered = 1,
+    /// The same fact again.
+    Deduplicated = 2,
+    /// The container has used up its share of the facts table; ring `lifecycle` still carries the exec.
+    OverBudget = 3,
+    /// Put into a ring.
+    Submitted = 4,
+    /// The ring was full.
+    Lost = 5,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 6] =
+        [Self::Runs, Self::Filtered, Self::Deduplicated, Self::OverBudget, Self::Submitted, Self::Lost];
+
+    /// The word used in metrics and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Filtered => "filtered",
+            Self::Deduplicated => "deduplicated",
+            Self::OverBudget => "over_budget",
+            Self::Submitted => "submitted",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Slots of the per-CPU counter array.
+pub const SLOTS: u32 = (Class::ALL.len() * Outcome::ALL.len()) as u32;
+
+/// The slot of one counter.
+#[must_use]
+pub const fn slot(class: Class, outcome: Outcome) -> u32 {
+    class as u32 * Outcome::ALL.len() as u32 + outcome as u32
+}
+
+const _: () = assert!(slot(Class::Cgroup, Outcome::Lost) + 1 == SLOTS, "the last counter has the last slot");

@@ -1,0 +1,193 @@
+//! Events as they stand in the rings: a fixed part, then a tail of bytes whose lengths the fixed part gives.
+
+use bytemuck::{Pod, Zeroable};
+
+/// What stands in a ring's record. The value is [`Header::kind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Kind {
+    Exec = 1,
+    Fork = 2,
+    Exit = 3,
+    /// The same shape as `Exec`, from ring `facts`.
+    Executable = 4,
+    CgroupMade = 5,
+    CgroupRemoved = 6,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] =
+        [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::CgroupMade, Self::CgroupRemoved];
+
+    /// The kind that a header's number names, if it is one.
+    #[must_use]
+    pub const fn from_number(number: u16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Exec),
+            2 => Some(Self::Fork),
+            3 => Some(Self::Exit),
+            4 => Some(Self::Executable),
+            5 => Some(Self::CgroupMade),
+            6 => Some(Self::CgroupRemoved),
+            _ => None,
+        }
+    }
+}
+
+/// Whose a task is: see [`crate::map::Mark`]. The value is [`Header::task`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Task {
+    /// The container's init or one of its descendants.
+    Container = 0,
+    /// Entered from outside and has executed something inside the container's mount namespace and root.
+    Injected = 1,
+    /// Entered from outside and has not executed anything inside yet: the runtime's own steps.
+    Runtime = 2,
+}
+
+impl Task {
+    /// The task that a number names, if it names one.
+    #[must_use]
+    pub const fn from_number(number: u16) -> Option<Self> {
+        match number {
+            0 => Some(Self::Container),
+            1 => Some(Self::Injected),
+            2 => Some(Self::Runtime),
+            _ => None,
+        }
+    }
+}
+
+/// The first bytes of every event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Header {
+    pub kind: u16,
+    pub task: u16,
+    /// What user space calls a pid: the thread group's id in the initial pid namespace.
+    pub pid: u32,
+    /// Nanoseconds of CLOCK_BOOTTIME.
+    pub time: u64,
+    /// The container's cgroup (nested ones count as it), in the unified hierarchy; of a cgroup event, its own.
+    pub cgroup: u64,
+}
+
+/// Identity of a file's content as far as the kernel tells it: a write changes the ctime, a new file the inode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+pub struct FileId {
+    pub inode: u64,
+    /// `i_ctime` in nanoseconds since the epoch.
+    pub ctime: u64,
+    /// `s_dev`, in the kernel's own encoding (12 bits of major, 20 of minor).
+    pub device: u32,
+    pub _pad: u32,
+}
+
+/// Bits of [`Exec::flags`].
+pub mod flag {
+    /// The file is on overlayfs and `upper` and `lower_count` could be read.
+    pub const OVERLAY: u32 = 1 << 0;
+    /// The overlay inode has an upper dentry: written after start, or copied up.
+    pub const UPPER: u32 = 1 << 1;
+    /// The file's superblock is the one of the task's root.
+    pub const ROOT_SUPERBLOCK: u32 = 1 << 2;
+    /// The file's mount is the one of the task's root.
+    pub const ROOT_MOUNT: u32 = 1 << 3;
+    /// The task is in the node's own mount namespace.
+    pub const NODE_MOUNT_NAMESPACE: u32 = 1 << 4;
+    /// The file's dentry has no parent and is no mount's root: a memfd.
+    pub const DETACHED: u32 = 1 << 5;
+    /// `bprm->filename != bprm->interp`: the executable is the interpreter of what was named.
+    pub const INTERPRETER: u32 = 1 << 6;
+    /// The path is deeper or longer than the programs follow; its leaf end is right.
+    pub const PATH_TRUNCATED: u32 = 1 << 7;
+    /// The arguments' pages could not be read.
+    pub const ARGUMENTS_UNREADABLE: u32 = 1 << 8;
+    /// The walk ended outside the task's root: the file cannot be reached from it.
+    pub const UNREACHABLE: u32 = 1 << 9;
+    /// The first exec of the container's own: this task is its init.
+    pub const INIT: u32 = 1 << 10;
+    /// The task's root is not its root mount's: the path is the task's, not the container's.
+    pub const CHROOT: u32 = 1 << 11;
+}
+
+/// The fixed part of an exec; its tail is `path`, `filename`, `arguments`, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Exec {
+    pub header: Header,
+    pub file: FileId,
+    /// The mount namespace's inode number.
+    pub mount_namespace: u32,
+    pub parent: u32,
+    pub uid: u32,
+    pub gid: u32,
+    /// `s_magic` of the file's superblock.
+    pub magic: u64,
+    pub links: u32,
+    /// `ovl_entry.__numlower`: how many lower layers have the file.
+    pub lower_count: u32,
+    pub flags: u32,
+    /// Bytes of all arguments together, of which the tail has at most [`ARGUMENTS_MAX`].
+    pub arguments_total: u32,
+    /// Path components from the leaf to the root, each ended by a NUL.
+    pub path_length: u16,
+    /// `bprm->filename`, ended by a NUL.
+    pub filename_length: u16,
+    /// Arguments, each ended by a NUL, the last one perhaps cut.
+    pub arguments_length: u16,
+    pub _pad: u16,
+}
+
+/// A process that a container's task made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Fork {
+    /// Its pid is the child's.
+    pub header: Header,
+    pub parent: u32,
+    pub _pad: u32,
+}
+
+/// The end of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Exit {
+    pub header: Header,
+}
+
+/// A cgroup made or removed; its tail is the cgroup's path below the hierarchy's root, ended by a NUL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Cgroup {
+    pub header: Header,
+    pub level: u32,
+    pub path_length: u16,
+    pub _pad: u16,
+}
+
+/// How many components of a path the programs follow.
+pub const PATH_DEPTH_MAX: usize = 32;
+/// A path component with its NUL: NAME_MAX + 1.
+pub const NAME_SIZE: usize = 256;
+/// How many bytes of path components the programs keep.
+pub const PATH_MAX: usize = 1024;
+/// How many bytes of `bprm->filename` the programs keep.
+pub const FILENAME_MAX: usize = 512;
+/// How many bytes of arguments the programs keep: a power of two, since the verifier bounds by a mask.
+pub const ARGUMENTS_MAX: usize = 1023;
+/// How many bytes of a cgroup's path the programs keep.
+pub const CGROUP_PATH_MAX: usize = 512;
+
+const _: () = {
+    assert!(size_of::<Header>() == 24);
+    assert!(size_of::<FileId>() == 24);
+    assert!(size_of::<Exec>() == 24 + 24 + 16 + 8 + 16 + 8);
+    assert!(size_of::<Fork>() == 32);
+    assert!(size_of::<Exit>() == 24);
+    assert!(size_of::<Cgroup>() == 32);
+    assert!(align_of::<Exec>() == 8, "the ring aligns records to eight bytes");
+    assert!(PATH_MAX.is_power_of_two() && (ARGUMENTS_MAX + 1).is_power_of_two());
+};

@@ -1,0 +1,71 @@
+//! Keys and values of the maps that both halves use, with the entries each map holds at most.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::event::FileId;
+
+/// What user space says of a cgroup that is a container's: the value of map `CONTAINERS`, keyed by cgroup id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Container {
+    /// Bits of [`container_flag`].
+    pub flags: u32,
+    pub _pad: u32,
+}
+
+/// Bits of [`Container::flags`].
+pub mod container_flag {
+    /// Nothing of it is of interest: a pause sandbox, or the agent's own container.
+    pub const IGNORED: u32 = 1;
+}
+
+/// The container's own side of the mount table, taken at its first own exec: the value of map `INITS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Init {
+    pub root_inode: u64,
+    pub root_device: u32,
+    pub mount_namespace: u32,
+    pub pid: u32,
+    /// Distinct executables counted against [`EXECUTABLES_PER_CONTAINER`].
+    pub executables: u32,
+}
+
+/// A task in a container's cgroup that the container did not make: the value of map `MARKS`, keyed by pid.
+///
+/// A task without a mark is the container's own. Children take their parent's mark over at fork.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Mark {
+    /// [`crate::event::Task`] as a number: `Injected` or `Runtime`.
+    pub task: u32,
+}
+
+/// Key of map `EXECUTABLES`: an executable in a container, run by one kind of task. The value counts the runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Pod, Zeroable)]
+#[repr(C)]
+pub struct ExecutableKey {
+    pub cgroup: u64,
+    pub file: FileId,
+    /// [`crate::event::Task`] as a number: what an outsider runs is not yet seen of the container.
+    pub task: u32,
+    pub _pad: u32,
+}
+
+/// Containers of a node: ten thousand, with room.
+pub const CONTAINERS_MAX: u32 = 16_384;
+/// Cgroups made and not yet told apart by user space. Least recently used go first.
+pub const PENDING_MAX: u32 = 4_096;
+/// Tasks that entered containers from outside, with their descendants.
+pub const MARKS_MAX: u32 = 16_384;
+/// Executables of all containers.
+pub const EXECUTABLES_MAX: u32 = 65_536;
+/// Executables of one container that take the short way: more of them are judged from ring `lifecycle` alone.
+pub const EXECUTABLES_PER_CONTAINER: u32 = 512;
+
+const _: () = {
+    assert!(size_of::<Container>() == 8);
+    assert!(size_of::<Init>() == 24);
+    assert!(size_of::<Mark>() == 4);
+    assert!(size_of::<ExecutableKey>() == 40);
+};
