@@ -28,12 +28,19 @@ pub struct Execs<'a> {
     pub workers: u64,
     pub distinct: bool,
     pub args_bytes: usize,
+    /// Execs a second, if not as many as the machine can.
+    pub per_second: Option<u64>,
 }
 
-impl Execs<'_> {
+impl<'a> Execs<'a> {
+    /// A storm of two processes, of one executable each, as fast as the machine can.
+    pub fn new(group: &'a Path, dir: &'a Path, execs: u64) -> Self {
+        Self { group, dir, execs, workers: 2, distinct: false, args_bytes: 0, per_second: None }
+    }
+
     /// Runs the storm.
     pub fn run(&self) -> Result<Caused> {
-        let Self { group, dir, execs, workers, distinct, args_bytes } = *self;
+        let Self { group, dir, execs, workers, distinct, args_bytes, per_second } = *self;
         let mut arguments =
             vec!["exec".to_owned(), format!("--execs={execs}"), format!("--workers={workers}")];
         arguments.push(format!("--args-bytes={args_bytes}"));
@@ -41,6 +48,9 @@ impl Execs<'_> {
         arguments.push(format!("--dir={}", dir.display()));
         if distinct {
             arguments.push("--distinct".to_owned());
+        }
+        if let Some(per_second) = per_second {
+            arguments.push(format!("--per-second={per_second}"));
         }
         let result = run(&arguments)?;
         Ok(Caused {

@@ -36,9 +36,8 @@ fn arguments_of_a_megabyte_are_bounded() -> Result<()> {
     let agent = scene.agent(&[])?;
     let folder = TempDir::new_in("/dev/shm")?;
     let group = scene.subtree.container()?;
-    let (dir, args_bytes) = (folder.path(), 1_000_000);
-    let caused =
-        Execs { group: group.path(), dir, execs: 200, workers: 2, distinct: true, args_bytes }.run()?;
+    let storm = Execs::new(group.path(), folder.path(), 200);
+    let caused = Execs { distinct: true, args_bytes: 1_000_000, ..storm }.run()?;
     let account = agent.settled("exec")?;
     account.check()?;
     ensure!(account.submitted == caused.execs && account.lost == 0, "{account:?}");

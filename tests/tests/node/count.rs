@@ -46,9 +46,7 @@ fn storm_outside_containers_is_filtered() -> Result<()> {
     let folder = TempDir::new()?;
     let group = scene.subtree.path().join("system.slice/storm.service");
     tests::cgroup::make(&group)?;
-    let storm =
-        Execs { group: &group, dir: folder.path(), execs: 2_000, workers: 2, distinct: false, args_bytes: 0 };
-    let caused = storm.run()?;
+    let caused = Execs::new(&group, folder.path(), 2_000).run()?;
     let account = agent.settled("exec")?;
     ensure!(account.of_interest() == 0, "{account:?}");
     ensure!(account.filtered >= caused.execs, "{account:?}");
@@ -58,8 +56,7 @@ fn storm_outside_containers_is_filtered() -> Result<()> {
 fn storm(scene: &Scene, distinct: bool) -> Result<Caused> {
     let folder = TempDir::new_in("/dev/shm")?;
     let group = scene.subtree.container()?;
-    let dir = folder.path();
-    Execs { group: group.path(), dir, execs: EXECS, workers: 2, distinct, args_bytes: 0 }.run()
+    Execs { distinct, ..Execs::new(group.path(), folder.path(), EXECS) }.run()
 }
 
 /// The agent's account of each class is the storm's own count, and nothing was lost or dropped.

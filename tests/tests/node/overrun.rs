@@ -16,15 +16,8 @@ fn overrun_ring_counts_every_loss() -> Result<()> {
     let folder = TempDir::new_in("/dev/shm")?;
     let group = scene.subtree.container()?;
     // Long arguments make the events large, so that few fit.
-    let caused = Execs {
-        group: group.path(),
-        dir: folder.path(),
-        execs: EXECS,
-        workers: 4,
-        distinct: true,
-        args_bytes: 4_096,
-    }
-    .run()?;
+    let storm = Execs::new(group.path(), folder.path(), EXECS);
+    let caused = Execs { workers: 4, distinct: true, args_bytes: 4_096, ..storm }.run()?;
     let mut lost = 0;
     for (class, count) in [("exec", caused.execs), ("fork", caused.forks), ("exit", caused.exits)] {
         let account = agent.settled(class)?;

@@ -1,14 +1,12 @@
 //! A clean stop leaves nothing in the kernel, and loses nothing that was in the rings.
 
-use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::machine;
+use tests::kernel;
 use tests::records::{container_id, policy};
 use tests::scene::Scene;
 use tests::storm::Execs;
@@ -20,14 +18,13 @@ const FREED: Duration = Duration::from_secs(5);
 
 fn stop_leaves_nothing_in_the_kernel() -> Result<()> {
     let scene = Scene::with_policies()?;
-    machine::program("bpftool")?;
-    let (objects, pins) = (kernel_objects()?, pinned());
+    let (objects, pins) = (kernel::objects()?, pinned());
     let agent = scene.agent(&[])?;
-    ensure!(kernel_objects()? != objects, "the agent loaded nothing that bpftool shows");
+    ensure!(kernel::objects()? != objects, "the agent loaded nothing that bpftool shows");
     agent.stop()?;
     let end = Instant::now() + FREED;
-    while kernel_objects()? != objects {
-        let left: Vec<_> = kernel_objects()?.difference(&objects).cloned().collect();
+    while kernel::objects()? != objects {
+        let left: Vec<_> = kernel::objects()?.difference(&objects).cloned().collect();
         ensure!(Instant::now() < end, "left in the kernel: {left:?}");
         thread::sleep(Duration::from_millis(50));
     }
@@ -41,9 +38,8 @@ fn stop_drains_the_rings() -> Result<()> {
     let agent = scene.agent(&[])?;
     let folder = TempDir::new_in("/dev/shm")?;
     let group = scene.subtree.container()?;
-    let (dir, execs) = (folder.path(), 500);
-    let caused =
-        Execs { group: group.path(), dir, execs, workers: 2, distinct: true, args_bytes: 0 }.run()?;
+    let storm = Execs::new(group.path(), folder.path(), 500);
+    let caused = Execs { distinct: true, ..storm }.run()?;
     let records = agent.stop()?;
     let ours = |record: &&Value| {
         container_id(record) == Some(&group.container_id) && policy(record) == Some("every-exec")
@@ -51,18 +47,6 @@ fn stop_drains_the_rings() -> Result<()> {
     let written = records.iter().filter(ours).count() as u64;
     ensure!(written == caused.execs, "the storm caused {} execs, {written} are in records", caused.execs);
     Ok(())
-}
-
-/// Programs, maps and links, each by its id.
-fn kernel_objects() -> Result<BTreeSet<String>> {
-    let mut objects = BTreeSet::new();
-    for kind in ["prog", "map", "link"] {
-        let output = Command::new(machine::program("bpftool")?).args(["-j", kind, "show"]).output()?;
-        let listed: Value = serde_json::from_slice(&output.stdout).context("read what bpftool shows")?;
-        let listed = listed.as_array().context("bpftool shows no list")?;
-        objects.extend(listed.iter().map(|object| format!("{kind} {} {}", object["id"], object["name"])));
-    }
-    Ok(objects)
 }
 
 /// What lies at the top of the folder for pinned objects.

@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// How many bytes of arguments each program gets
     #[arg(long, default_value_t = 0)]
     args_bytes: usize,
+    /// Execs a second in all, if not as many as the machine can
+    #[arg(long)]
+    per_second: Option<u64>,
     /// Where the programs are written
     #[arg(long)]
     dir: PathBuf,
@@ -69,6 +72,9 @@ fn start(options: &Options, number: u64, workers: u64) -> Result<Child> {
     command.args(["worker", "--cgroup"]).arg(&options.cgroup).arg("--dir").arg(&options.dir);
     command.arg(format!("--number={number}")).arg(format!("--execs={share}"));
     command.arg(format!("--args-bytes={}", options.args_bytes));
+    if let Some(per_second) = options.per_second {
+        command.arg(format!("--apart-nanoseconds={}", workers * 1_000_000_000 / per_second.max(1)));
+    }
     if options.distinct {
         command.arg("--distinct");
     }

@@ -8,6 +8,8 @@ use std::ops::Add;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -33,6 +35,9 @@ pub(crate) struct Options {
     args_bytes: usize,
     #[arg(long)]
     distinct: bool,
+    /// The time from one exec to the next
+    #[arg(long, default_value_t = 0)]
+    apart_nanoseconds: u64,
 }
 
 /// What one worker did: a fork and an exec for every program that ran, and how many files were told apart by
@@ -86,7 +91,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn same(options: &Options, file: &Path, arguments: &[CString]) -> Result<Count> {
+    let mut pace = Pace::of(options);
     for _ in 0..options.execs {
+        pace.wait();
         spawn(file, arguments)?;
     }
     fs::remove_file(file)?;
@@ -95,12 +102,33 @@ fn same(options: &Options, file: &Path, arguments: &[CString]) -> Result<Count> 
 
 fn distinct(options: &Options, file: &Path, arguments: &[CString]) -> Result<Count> {
     let mut seen = HashSet::new();
+    let mut pace = Pace::of(options);
     for _ in 0..options.execs {
+        pace.wait();
         seen.insert(create(file)?);
         spawn(file, arguments)?;
         fs::remove_file(file)?;
     }
     Ok(Count { execs: options.execs, forks: options.execs, distinct: seen.len() as u64 })
+}
+
+/// Spreads execs evenly over time; one that is late does not delay those after it.
+struct Pace {
+    next: Instant,
+    apart: Duration,
+}
+
+impl Pace {
+    fn of(options: &Options) -> Self {
+        Self { next: Instant::now(), apart: Duration::from_nanos(options.apart_nanoseconds) }
+    }
+
+    fn wait(&mut self) {
+        if !self.apart.is_zero() {
+            thread::sleep(self.next.saturating_duration_since(Instant::now()));
+            self.next += self.apart;
+        }
+    }
 }
 
 /// Writes the program to a new file; returns its inode number and its time of change in nanoseconds.

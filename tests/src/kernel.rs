@@ -1,0 +1,58 @@
+//! What is loaded in the kernel, as bpftool shows it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::machine;
+
+/// Programs, maps and links, each by its kind and its id.
+pub fn objects() -> Result<BTreeSet<(&'static str, u64)>> {
+    let mut objects = BTreeSet::new();
+    for kind in ["prog", "map", "link"] {
+        objects.extend(show(kind)?.iter().filter_map(|object| Some((kind, object["id"].as_u64()?))));
+    }
+    Ok(objects)
+}
+
+/// What is there of `kind` and was not among `before`.
+pub fn since(before: &BTreeSet<(&'static str, u64)>, kind: &'static str) -> Result<Vec<Value>> {
+    let mut listed = show(kind)?;
+    listed.retain(|object| object["id"].as_u64().is_some_and(|id| !before.contains(&(kind, id))));
+    Ok(listed)
+}
+
+fn show(kind: &str) -> Result<Vec<Value>> {
+    let output = Command::new(machine::program("bpftool")?).args(["-j", kind, "show"]).output()?;
+    let listed: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("read what bpftool {kind} show says"))?;
+    listed.as_array().cloned().with_context(|| format!("bpftool {kind} show gives no list"))
+}
+
+/// The kernel's clock on every program; it costs time itself, so it runs only while this lives.
+#[derive(Debug)]
+pub struct RunStatistics {
+    before: String,
+}
+
+/// Turns the clock on.
+const SWITCH: &str = "/proc/sys/kernel/bpf_stats_enabled";
+
+impl RunStatistics {
+    pub fn enable() -> Result<Self> {
+        let before = fs::read_to_string(SWITCH).with_context(|| format!("read {SWITCH}"))?;
+        fs::write(SWITCH, "1").with_context(|| format!("write {SWITCH}"))?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for RunStatistics {
+    fn drop(&mut self) {
+        if let Err(cause) = fs::write(SWITCH, self.before.trim()) {
+            eprintln!("left on: {SWITCH}: {cause}");
+        }
+    }
+}
