@@ -1,0 +1,202 @@
+//! Loading the programs into the kernel and attaching them.
+
+use std::{fs, io};
+
+use agent_common::counter::{Class, Outcome, SLOTS, slot};
+use aya::{
+    Ebpf, EbpfLoader,
+    maps::{HashMap, Map, MapData, MapError, PerCpuArray, RingBuf},
+    programs::{ProgramError, RawTracePoint},
+};
+use thiserror::Error;
+
+pub mod node;
+pub mod offsets;
+
+use node::Node;
+
+/// The eBPF object, aligned as its ELF headers ask.
+static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/programs"));
+
+/// The programs that observe, with the raw tracepoint each is attached to. Those that tell whose a task is come
+/// first, so that no exec is seen before its container can be known.
+pub const OBSERVERS: [(&str, &str); 6] = [
+    ("cgroup_made", "cgroup_mkdir"),
+    ("cgroup_removed", "cgroup_rmdir"),
+    ("cgroup_entered", "cgroup_attach_task"),
+    ("fork", "sched_process_fork"),
+    ("exit", "sched_process_exit"),
+    ("exec", "sched_process_exec"),
+];
+
+/// Sizes of the rings in bytes: powers of two and multiples of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RingSizes {
+    pub lifecycle: u32,
+    pub facts: u32,
+}
+
+/// Why the programs are not at work.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Offsets(#[from] offsets::OffsetError),
+    #[error(
+        "the kernel refused the programs' maps or object; the agent must be root with CAP_BPF and CAP_PERFMON"
+    )]
+    Object(#[source] Box<aya::EbpfError>),
+    #[error("the kernel refused program `{program}`")]
+    Program { program: &'static str, source: Box<ProgramError> },
+    #[error("the programs do not fit this agent: `{0}` is missing")]
+    Incomplete(&'static str),
+    #[error("map `{map}`")]
+    Map { map: &'static str, source: Box<MapError> },
+}
+
+/// The programs in the kernel. They detach when this is dropped.
+#[derive(Debug)]
+pub struct Programs {
+    ebpf: Ebpf,
+}
+
+impl Programs {
+    /// Creates the maps and hands the programs what they need to know of this kernel and node. Nothing is
+    /// attached yet.
+    ///
+    /// # Errors
+    /// No BTF, or the kernel refuses the maps.
+    pub fn load(node: &Node, rings: RingSizes) -> Result<Self, LoadError> {
+        let offsets = offsets::resolve()?;
+        let mut loader = EbpfLoader::new();
+        // No relocation needs the kernel's types, and parsing them costs 23 MB.
+        loader.btf(None);
+        for (global, offset) in &offsets {
+            loader.override_global(global, offset, true);
+        }
+        loader
+            .override_global("NODE_MOUNT_NAMESPACE", &node.mount_namespace, true)
+            .override_global("NODE_ROOT_INODE", &node.root_inode, true)
+            .override_global("CGROUP_ROOT", &node.cgroup_id, true)
+            .override_global("CGROUP_ROOT_LEVEL", &node.cgroup_level, true)
+            .map_max_entries("LIFECYCLE", rings.lifecycle)
+            .map_max_entries("FACTS", rings.facts);
+        let ebpf = loader.load(PROGRAMS).map_err(|error| LoadError::Object(Box::new(error)))?;
+        Ok(Self { ebpf })
+    }
+
+    /// Attaches the observers, in their order. Those that this kernel refuses are given back with the reason:
+    /// what they would have seen is not seen, and the rest goes on.
+    pub fn attach(&mut self) -> Vec<(&'static str, LoadError)> {
+        let attach = |(program, tracepoint)| Some((program, self.attach_one(program, tracepoint).err()?));
+        OBSERVERS.into_iter().filter_map(attach).collect()
+    }
+
+    /// Attaches one program to a raw tracepoint.
+    ///
+    /// # Errors
+    /// The verifier or the tracepoint refuses it.
+    pub fn attach_one(&mut self, program: &'static str, tracepoint: &str) -> Result<(), LoadError> {
+        let refused = |source| LoadError::Program { program, source: Box::new(source) };
+        let found: &mut RawTracePoint = self
+            .ebpf
+            .program_mut(program)
+            .ok_or(LoadError::Incomplete(program))?
+            .try_into()
+            .map_err(refused)?;
+        found.load().map_err(refused)?;
+        found.attach(tracepoint).map_err(refused)?;
+        Ok(())
+    }
+
+    /// Takes a ring out.
+    ///
+    /// # Errors
+    /// The object has no such ring.
+    pub fn ring(&mut self, map: &'static str) -> Result<RingBuf<MapData>, LoadError> {
+        RingBuf::try_from(self.take(map)?).map_err(|source| LoadError::Map { map, source: Box::new(source) })
+    }
+
+    /// Takes a hash map out, its keys and values as the bytes that agent-common lays out.
+    ///
+    /// # Errors
+    /// The object has no such map, or one of another shape.
+    pub fn hash<const K: usize, const V: usize>(
+        &mut self,
+        map: &'static str,
+    ) -> Result<HashMap<MapData, [u8; K], [u8; V]>, LoadError> {
+        HashMap::try_from(self.take(map)?).map_err(|source| LoadError::Map { map, source: Box::new(source) })
+    }
+
+    /// Takes the counters out.
+    ///
+    /// # Errors
+    /// The object has none.
+    pub fn counters(&mut self) -> Result<Counters, LoadError> {
+        let map = "COUNTERS";
+        let array = PerCpuArray::try_from(self.take(map)?)
+            .map_err(|source| LoadError::Map { map, source: Box::new(source) })?;
+        Ok(Counters { array })
+    }
+
+    /// The object itself, to try its empty programs out.
+    pub(crate) fn ebpf_mut(&mut self) -> &mut Ebpf {
+        &mut self.ebpf
+    }
+
+    fn take(&mut self, map: &'static str) -> Result<Map, LoadError> {
+        self.ebpf.take_map(map).ok_or(LoadError::Incomplete(map))
+    }
+
+    /// How often the kernel did not run a program that was due, since one was at work on that CPU
+    /// (`recursion_misses`, kernel/bpf/syscall.c `bpf_prog_show_fdinfo` since 5.12).
+    ///
+    /// # Errors
+    /// /proc cannot be read.
+    pub fn missed(&self) -> io::Result<Vec<(String, u64)>> {
+        let mut missed = Vec::new();
+        for (name, program) in self.ebpf.programs() {
+            let Ok(fd) = program.fd() else { continue };
+            let fd = std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(fd));
+            let text = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
+            missed.push((name.to_owned(), field(&text, "recursion_misses").unwrap_or(0)));
+        }
+        Ok(missed)
+    }
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.trim().parse().ok())
+}
+
+/// The kernel side's own counts.
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
+pub struct Counters {
+    array: PerCpuArray<MapData, u64>,
+}
+
+impl Counters {
+    /// All counters, summed over CPUs.
+    ///
+    /// # Errors
+    /// The kernel refuses to read the map.
+    pub fn read(&self) -> Result<Counts, MapError> {
+        let mut counts = Counts { slots: [0; SLOTS as usize] };
+        for (index, total) in (0..).zip(&mut counts.slots) {
+            *total = self.array.get(&index, 0)?.iter().sum();
+        }
+        Ok(counts)
+    }
+}
+
+/// A snapshot of the kernel side's counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    slots: [u64; SLOTS as usize],
+}
+
+impl Counts {
+    #[must_use]
+    pub fn of(&self, class: Class, outcome: Outcome) -> u64 {
+        self.slots[slot(class, outcome) as usize]
+    }
+}

@@ -1,0 +1,94 @@
+//! What the node itself looks like: the programs tell a container by its difference from it.
+
+use std::{
+    fmt, fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use crate::correlate::tree;
+
+/// The node's mount namespace and root, and the cgroup that containers are looked for below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Inode number.
+    pub mount_namespace: u32,
+    pub root_inode: u64,
+    /// The folder, in the unified hierarchy.
+    pub cgroup_root: PathBuf,
+    /// Its id: the folder's inode number.
+    pub cgroup_id: u64,
+    /// How deep it lies below the hierarchy's root.
+    pub cgroup_level: u32,
+    /// Its path below the hierarchy's root: empty for the root itself, else `/a/b`.
+    pub cgroup_path: Vec<u8>,
+}
+
+/// Why the node could not be read.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    #[error("cannot read {path}")]
+    Unreadable { path: String, source: io::Error },
+    #[error("the cgroup v2 hierarchy is not mounted: containers cannot be told apart (mount -t cgroup2)")]
+    NoHierarchy,
+    #[error("{0} is not below the cgroup v2 hierarchy at {1}")]
+    Outside(String, String),
+    #[error("{0} is not a namespace link")]
+    Namespace(String),
+}
+
+impl Node {
+    /// Reads it from /proc/1 (so the agent must see the host's processes) and from the hierarchy's mount.
+    ///
+    /// # Errors
+    /// Something of it cannot be read, or `cgroup_root` is not in the unified hierarchy.
+    pub fn read(cgroup_root: Option<&Path>) -> Result<Self, NodeError> {
+        let mounts = at("/proc/self/mountinfo", fs::read("/proc/self/mountinfo"))?;
+        let hierarchy = tree::unified_mount(&mounts).ok_or(NodeError::NoHierarchy)?;
+        let root = match cgroup_root {
+            Some(root) => at(root.display(), root.canonicalize())?,
+            None => hierarchy.clone(),
+        };
+        let below = root
+            .strip_prefix(&hierarchy)
+            .map_err(|_| NodeError::Outside(root.display().to_string(), hierarchy.display().to_string()))?;
+        let cgroup_id = at(root.display(), fs::metadata(&root))?.ino();
+        let mut cgroup_path = Vec::new();
+        for component in below {
+            cgroup_path.push(b'/');
+            cgroup_path.extend_from_slice(component.as_encoded_bytes());
+        }
+        let (mount_namespace, root_inode) = own_tree("/proc/1").or_else(|_| own_tree("/proc/2"))?;
+        Ok(Self {
+            mount_namespace,
+            root_inode,
+            cgroup_level: u32::try_from(below.components().count()).unwrap_or(u32::MAX),
+            cgroup_id,
+            cgroup_path,
+            cgroup_root: root,
+        })
+    }
+}
+
+/// The mount namespace and root of a process of the node's own: pid 1, or where that one is guarded (a hardened
+/// init) kthreadd, which shares both.
+fn own_tree(process: &str) -> Result<(u32, u64), NodeError> {
+    let root = format!("{process}/root/");
+    Ok((namespace(&format!("{process}/ns/mnt"))?, at(&root, fs::metadata(&root))?.ino()))
+}
+
+fn at<T>(path: impl fmt::Display, read: io::Result<T>) -> Result<T, NodeError> {
+    read.map_err(|source| NodeError::Unreadable { path: path.to_string(), source })
+}
+
+/// The inode number in a link such as `mnt:[4026531841]`.
+pub(crate) fn namespace(path: &str) -> Result<u32, NodeError> {
+    let link = at(path, fs::read_link(path))?;
+    let link = link.to_string_lossy();
+    link.split_once(":[")
+        .and_then(|(_, rest)| rest.strip_suffix(']'))
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| NodeError::Namespace(link.into_owned()))
+}

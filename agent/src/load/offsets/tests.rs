@@ -1,0 +1,36 @@
+use super::*;
+
+#[test]
+fn every_global_is_named_once() {
+    let mut names: Vec<_> = WANTED.iter().map(|wanted| wanted.global).collect();
+    names.sort_unstable();
+    let before = names.len();
+    names.dedup();
+    assert_eq!(names.len(), before);
+    assert!(WANTED.iter().all(|wanted| matches!(wanted.presence, "must" | "may")));
+}
+
+/// The judge is the layout that the kernel's own ABI fixes: `linux_dirent`-like structures do not exist for these,
+/// but a member never lies outside its structure and two members never at one place.
+#[test]
+fn running_kernel_has_every_member_that_is_needed() {
+    if !Path::new(FOLDER).join("vmlinux").exists() {
+        eprintln!("skipped: this kernel has no BTF");
+        return;
+    }
+    let offsets = resolve().expect("the running kernel is supported");
+    assert_eq!(offsets.len(), WANTED.len());
+    let of = |name| offsets.iter().find(|(global, _)| *global == name).map(|(_, offset)| *offset);
+    assert_ne!(of("TASK_TGID"), of("TASK_PID"));
+    assert_eq!(of("TASK_TGID").zip(of("TASK_PID")).map(|(tgid, pid)| tgid - pid), Some(4));
+}
+
+#[test]
+fn missing_member_is_named() {
+    if let Ok(kernel) = open(&Path::new(FOLDER).join("vmlinux")) {
+        let wanted =
+            Wanted { global: "X", presence: "must", structure: "task_struct", members: &["no_such_member"] };
+        let error = value(&kernel, None, &wanted).expect_err("no kernel has it");
+        assert!(error.to_string().contains("`struct task_struct` has no member `no_such_member`"), "{error}");
+    }
+}

@@ -1,0 +1,4 @@
+//! From what the kernel shows to what policies see.
+
+pub mod clock;
+pub mod processes;
