@@ -9,7 +9,7 @@ mod lists;
 use std::fmt;
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use container::{Capabilities, Container, ContainerKind, Image, Node};
 pub use executable::{Ancestor, Executable, Origin, Script, VolumeKind};
@@ -19,7 +19,7 @@ use crate::known::Known;
 use crate::text;
 
 /// What happened. The list is closed: a policy that matches another kind does not load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventKind {
     /// A program began to run.
     Exec,

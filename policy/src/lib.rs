@@ -1,12 +1,14 @@
 #![forbid(unsafe_code)]
 //! The pure core: what policies say, and what is so. No IO, no clock, no async: time is an argument.
 
+pub mod canonical;
 pub mod decide;
 pub mod digest;
 pub mod document;
 pub mod event;
 pub mod judgement;
 pub mod known;
+mod nearest;
 pub mod record;
 pub mod text;
 pub mod time;

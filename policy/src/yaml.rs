@@ -4,6 +4,7 @@
 //! thing: a key given twice is a mistake.
 
 mod build;
+mod decode;
 mod locate;
 mod node;
 mod render;
@@ -14,6 +15,7 @@ mod tests;
 use thiserror::Error;
 
 pub use build::documents;
+pub use decode::{Mistake, MistakeKind, decode};
 pub use locate::locate;
 pub use node::{Entry, Node, Value};
 pub use render::render;

@@ -1,9 +1,9 @@
 //! What a policy says for people.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How bad a failure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Untidy.
     Low,
@@ -34,7 +34,7 @@ pub struct About {
 }
 
 /// A control of a framework.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
     /// `mitre-attack`, `pod-security-standards`, ...
     pub framework: String,

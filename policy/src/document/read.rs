@@ -1,0 +1,144 @@
+//! From a document to a policy, with every mistake that can be seen at once.
+
+use thiserror::Error;
+
+use super::policy::{API_VERSION, Match, Policy};
+use crate::yaml::{self, Mistake, Node, Position, Value};
+
+/// What is wrong with a document, and where.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("{kind}")]
+pub struct DocumentError {
+    /// Where.
+    pub position: Position,
+    /// What.
+    pub kind: DocumentErrorKind,
+}
+
+/// What is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[expect(missing_docs, reason = "each variant's sentence says what it is")]
+pub enum DocumentErrorKind {
+    #[error(transparent)]
+    Shape(#[from] yaml::MistakeKind),
+    #[error("a policy is a mapping, not {0}")]
+    NotAMapping(&'static str),
+    #[error("a document of kind Policy is needed here, not {0}")]
+    Kind(String),
+    #[error("apiVersion {0} is not known to this version, which reads {API_VERSION}")]
+    ApiVersion(String),
+    #[error("this version judges events; a policy about {0} needs a later one")]
+    LaterMatch(String),
+    #[error("{0} has no entry, so the policy would say nothing")]
+    Empty(&'static str),
+    #[error("the name `{0}` is already taken in this list")]
+    NameTaken(String),
+    #[error(
+        "`{0}` is not a name: lower-case letters, digits, `-` and `.`, a letter or digit at both ends, at most 253"
+    )]
+    Name(String),
+    #[error("`{0}` is not an identifier, which a variable's name must be")]
+    Identifier(String),
+}
+
+/// Matches of the format that this version does not judge.
+const LATER_MATCHES: [&str; 3] = ["resources", "changes", "artifacts"];
+
+/// Reads a policy.
+///
+/// # Errors
+/// Every unknown field, every name that is taken or is none, and of other mistakes of shape the first, in the order of
+/// the text.
+pub fn read_policy(node: &Node) -> Result<Policy, Vec<DocumentError>> {
+    let error = |node: &Node, kind| vec![DocumentError { position: node.position, kind }];
+    if !matches!(node.value, Value::Map(_)) {
+        return Err(error(node, DocumentErrorKind::NotAMapping(node.describe())));
+    }
+    if let Some(kind) = node.get("kind").filter(|kind| kind.as_str() != Some("Policy")) {
+        let found = kind.as_str().unwrap_or(kind.describe()).to_owned();
+        return Err(error(kind, DocumentErrorKind::Kind(found)));
+    }
+    if let Some(version) = node.get("apiVersion").filter(|version| version.as_str() != Some(API_VERSION)) {
+        let found = version.as_str().unwrap_or(version.describe()).to_owned();
+        return Err(error(version, DocumentErrorKind::ApiVersion(found)));
+    }
+    if let Some(errors) = later_match(node) {
+        return Err(errors);
+    }
+    let policy: Policy =
+        yaml::decode(node).map_err(|mistakes| mistakes.into_iter().map(from_mistake).collect::<Vec<_>>())?;
+    let errors = check(node, &policy);
+    if errors.is_empty() { Ok(policy) } else { Err(errors) }
+}
+
+fn from_mistake(mistake: Mistake) -> DocumentError {
+    DocumentError { position: mistake.position, kind: mistake.kind.into() }
+}
+
+fn later_match(node: &Node) -> Option<Vec<DocumentError>> {
+    let Value::Map(entries) = &node.at("/spec/match")?.value else { return None };
+    let entry = entries.iter().find(|entry| LATER_MATCHES.contains(&entry.key.as_str()))?;
+    let kind = DocumentErrorKind::LaterMatch(entry.key.clone());
+    Some(vec![DocumentError { position: entry.position, kind }])
+}
+
+/// What a shape cannot say.
+fn check(node: &Node, policy: &Policy) -> Vec<DocumentError> {
+    let mut errors = Vec::new();
+    let mut at = |pointer: &str, kind| {
+        let position = node.at(pointer).unwrap_or(node).position;
+        errors.push(DocumentError { position, kind });
+    };
+    if !is_subdomain(&policy.metadata.name) {
+        at("/metadata/name", DocumentErrorKind::Name(policy.metadata.name.clone()));
+    }
+    let spec = &policy.spec;
+    let Match::Events(events) = &spec.matches;
+    if events.kinds.is_empty() {
+        at("/spec/match/events/kinds", DocumentErrorKind::Empty("kinds"));
+    }
+    if spec.validations.is_empty() {
+        at("/spec/validations", DocumentErrorKind::Empty("validations"));
+    }
+    for (index, variable) in spec.variables.iter().enumerate() {
+        if !is_identifier(&variable.name) {
+            at(
+                &format!("/spec/variables/{index}/name"),
+                DocumentErrorKind::Identifier(variable.name.clone()),
+            );
+        }
+    }
+    let conditions = spec.match_conditions.iter().map(|condition| Some(condition.name.as_str())).collect();
+    let variables = spec.variables.iter().map(|variable| Some(variable.name.as_str())).collect();
+    let validations = spec.validations.iter().map(|validation| validation.name.as_deref()).collect();
+    let lists: [(&str, Vec<Option<&str>>); 3] =
+        [("matchConditions", conditions), ("variables", variables), ("validations", validations)];
+    for (list, names) in lists {
+        for (index, name) in repeated(&names) {
+            at(&format!("/spec/{list}/{index}/name"), DocumentErrorKind::NameTaken(name.to_owned()));
+        }
+    }
+    errors.sort_by_key(|error| error.position);
+    errors
+}
+
+/// The names that an earlier entry has, with their index.
+fn repeated<'a>(names: &[Option<&'a str>]) -> Vec<(usize, &'a str)> {
+    let mut seen = std::collections::HashSet::new();
+    let named = names.iter().enumerate().filter_map(|(index, name)| Some((index, (*name)?)));
+    named.filter(|(_, name)| !seen.insert(*name)).collect()
+}
+
+/// RFC 1123's, as Kubernetes names cluster-scoped objects.
+fn is_subdomain(name: &str) -> bool {
+    let label = |label: &str| {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+fn is_identifier(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit())
+}
