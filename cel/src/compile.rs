@@ -1,0 +1,129 @@
+//! From the tree to a program: names become slots, macros loops, constants values.
+
+mod calls;
+mod fold;
+mod macros;
+mod names;
+mod nearest;
+mod reads;
+#[cfg(test)]
+mod tests;
+
+use crate::ast::{Expr, ExprKind, Literal};
+use crate::environment::{Environment, Undeclared};
+use crate::error::{CompileError, CompileErrorKind, CompileErrors, EvaluationErrorKind};
+use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
+use crate::parser;
+use crate::position::Position;
+use crate::program::Program;
+use crate::value::{Held, Value};
+use calls::Call;
+
+/// More errors than a reader wants are not noted.
+const MAX_ERRORS: usize = 100;
+
+pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
+    let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
+    let mut compiler = Compiler { environment, source, locals: Vec::new(), errors: Vec::new() };
+    let root = compiler.node(expr);
+    let mut errors = compiler.errors;
+    if errors.is_empty() {
+        let reads = reads::reads(&root, source);
+        return Ok(Program { source: source.to_owned(), root, reads });
+    }
+    errors.sort_by_key(|error| error.position);
+    Err(CompileErrors(errors))
+}
+
+struct Compiler<'c> {
+    environment: &'c Environment,
+    source: &'c str,
+    /// The variables of the comprehensions around, the innermost last.
+    locals: Vec<String>,
+    errors: Vec<CompileError>,
+}
+
+impl Compiler<'_> {
+    /// Notes an error. The node is only there so that the rest is looked at too.
+    fn error(&mut self, offset: usize, kind: CompileErrorKind) -> NodeKind {
+        if self.errors.len() < MAX_ERRORS {
+            let position = Position::in_source(self.source, offset);
+            self.errors.push(CompileError { position, kind });
+        }
+        NodeKind::Constant(Value::Null)
+    }
+
+    /// A name that is not known: an error now, or in the evaluation that gets there.
+    fn undeclared(&mut self, offset: usize, kind: CompileErrorKind, later: EvaluationErrorKind) -> NodeKind {
+        match self.environment.undeclared {
+            Undeclared::FailsToCompile => self.error(offset, kind),
+            Undeclared::FailsToEvaluate => NodeKind::Fails(later),
+        }
+    }
+
+    fn node(&mut self, expr: Expr) -> Node {
+        let Expr { offset, kind, depth: _ } = expr;
+        let kind = match kind {
+            ExprKind::Literal(literal) => NodeKind::Constant(constant(literal)),
+            ExprKind::Name { name, absolute } => self.name(offset, name, absolute),
+            ExprKind::Select { operand, field } => self.select(offset, *operand, field),
+            ExprKind::Index { operand, index } => self.index(offset, *operand, *index),
+            ExprKind::Call { target, name, absolute, arguments } => {
+                self.call(Call { offset, target, name, absolute, arguments })
+            }
+            ExprKind::Unary { operator, operand } => {
+                NodeKind::Unary { operator, operand: Box::new(self.node(*operand)) }
+            }
+            ExprKind::Binary { operator, operands } => {
+                NodeKind::Binary { operator, operands: Box::new(operands.map(|operand| self.node(*operand))) }
+            }
+            ExprKind::Logic { operator, terms } => NodeKind::Logic { operator, terms: self.nodes(terms) },
+            ExprKind::Conditional { operands } => {
+                NodeKind::Conditional { operands: Box::new(operands.map(|operand| self.node(*operand))) }
+            }
+            ExprKind::List(elements) => NodeKind::List(self.nodes(elements)),
+            ExprKind::Map(entries) => {
+                let entry = |(key, value)| (self.node(key), self.node(value));
+                NodeKind::Map(entries.into_iter().map(entry).collect())
+            }
+        };
+        fold::folded(Node { offset, kind })
+    }
+
+    fn nodes(&mut self, exprs: Vec<Expr>) -> Vec<Node> {
+        exprs.into_iter().map(|expr| self.node(expr)).collect()
+    }
+
+    fn index(&mut self, offset: usize, operand: Expr, index: Expr) -> NodeKind {
+        let operand = self.node(operand);
+        let index = self.node(index);
+        match &index.kind {
+            NodeKind::Constant(Value::String(name)) => {
+                step(operand, Step { offset, kind: StepKind::Field(name.to_string()) })
+            }
+            _ => step(operand, Step { offset, kind: StepKind::Index(index) }),
+        }
+    }
+}
+
+/// The operand with one more step behind it.
+fn step(operand: Node, step: Step) -> NodeKind {
+    let mut attribute = match operand.kind {
+        NodeKind::Read(attribute) => attribute,
+        _ => Attribute { root: Root::Node(Box::new(operand)), steps: Vec::new() },
+    };
+    attribute.steps.push(step);
+    NodeKind::Read(attribute)
+}
+
+fn constant(literal: Literal) -> Value<'static> {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(value) => Value::Bool(value),
+        Literal::Int(value) => Value::Int(value),
+        Literal::Uint(value) => Value::Uint(value),
+        Literal::Double(value) => Value::Double(value),
+        Literal::String(text) => Value::from(text),
+        Literal::Bytes(bytes) => Value::Bytes(Held::from(bytes)),
+    }
+}

@@ -1,0 +1,261 @@
+//! What can be wrong with an expression, when it is compiled and when it is evaluated.
+
+use crate::position::Position;
+use std::fmt;
+
+/// Everything wrong with an expression that did not compile, in the order of the source; at least one.
+#[derive(Clone, Debug)]
+pub struct CompileErrors(pub(crate) Vec<CompileError>);
+
+/// One thing wrong with an expression that did not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    /// Where it is.
+    pub position: Position,
+    /// What it is.
+    pub kind: CompileErrorKind,
+}
+
+/// What can be wrong with an expression that does not compile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileErrorKind {
+    /// The source is longer than is read.
+    #[error("the expression has {size} bytes, more than {limit}")]
+    TooLong {
+        /// Bytes of the source.
+        size: usize,
+        /// Bytes that are read.
+        limit: usize,
+    },
+    /// Expressions inside expressions inside expressions.
+    #[error("the expression is nested more than {0} deep")]
+    TooDeep(usize),
+    /// A character that begins no token.
+    #[error("unexpected character {0:?}")]
+    Character(char),
+    /// A token at a place where it cannot be.
+    #[error("found {found}, expected {expected}")]
+    Unexpected {
+        /// The token.
+        found: String,
+        /// What could have been there.
+        expected: &'static str,
+    },
+    /// A string or a quoted name without its end.
+    #[error("the {0} does not end")]
+    Unterminated(&'static str),
+    /// A backslash followed by what it cannot be followed by.
+    #[error("invalid escape in a {of}: {reason}")]
+    Escape {
+        /// `string` or `bytes`.
+        of: &'static str,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A number that its type does not reach.
+    #[error("{literal} is not {expected}")]
+    Number {
+        /// The literal.
+        literal: String,
+        /// What it should have been.
+        expected: &'static str,
+    },
+    /// A word that the language keeps for itself.
+    #[error("{0:?} is a reserved word")]
+    Reserved(String),
+    /// A name that is no variable, type or constant.
+    #[error("undeclared name {name:?}{}", nearest(nearest_known.as_deref()))]
+    UndeclaredName {
+        /// The name.
+        name: String,
+        /// The most similar name that is known.
+        nearest_known: Option<String>,
+    },
+    /// A call of a function that there is not.
+    #[error("unknown {style} {name:?}{}", nearest(nearest_known.as_deref()))]
+    UnknownFunction {
+        /// The name.
+        name: String,
+        /// Whether `name(x)` or `x.name()` was asked for.
+        style: Style,
+        /// The most similar name that is known.
+        nearest_known: Option<String>,
+    },
+    /// A function called with too many or too few arguments.
+    #[error("{name:?} takes {expected} arguments, found {found}")]
+    Arity {
+        /// The function.
+        name: String,
+        /// How many it takes: `1`, `1 or 2`.
+        expected: String,
+        /// How many there are.
+        found: usize,
+    },
+    /// A macro whose arguments are not what it needs.
+    #[error("invalid use of the macro {name:?}: expected {expected}")]
+    Macro {
+        /// The macro.
+        name: &'static str,
+        /// How it is written.
+        expected: &'static str,
+    },
+    /// A constant pattern that is no regular expression.
+    #[error("invalid regular expression: {0}")]
+    Regex(String),
+    /// Syntax of the language that this environment does not offer.
+    #[error("{0} are not supported")]
+    Unsupported(&'static str),
+}
+
+/// How a function is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `name(x)`
+    Global,
+    /// `x.name()`
+    Member,
+}
+
+fn nearest(known: Option<&str>) -> String {
+    known.map_or_else(String::new, |name| format!(", did you mean {name:?}?"))
+}
+
+impl fmt::Display for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Global => "function",
+            Self::Member => "member function",
+        })
+    }
+}
+
+impl CompileErrors {
+    /// Each error.
+    pub fn iter(&self) -> impl Iterator<Item = &CompileError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for CompileErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{}: {error}", error.position)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CompileErrors {}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+/// Why an evaluation failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationError {
+    /// The part of the expression that failed.
+    pub position: Position,
+    /// What happened.
+    pub kind: EvaluationErrorKind,
+}
+
+/// What can happen in an evaluation, in the words of cel-go.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluationErrorKind {
+    /// A variable that the input does not have.
+    #[error("no such attribute: {0}")]
+    NoSuchAttribute(String),
+    /// A key that the map does not have.
+    #[error("no such key: {0}")]
+    NoSuchKey(String),
+    /// A value that cannot be a key.
+    #[error("unsupported key type: {0}")]
+    UnsupportedKeyType(&'static str),
+    /// A map literal with the same key twice.
+    #[error("failed with repeated key: {0}")]
+    RepeatedKey(String),
+    /// No function of that name takes arguments of these types.
+    #[error("no such overload: {function}({arguments})")]
+    NoSuchOverload {
+        /// The function, or the operator as `_+_`.
+        function: String,
+        /// The arguments' types.
+        arguments: String,
+    },
+    /// An index outside the list.
+    #[error("index out of bounds: {0}")]
+    IndexOutOfBounds(String),
+    /// Signed integers that leave their 64 bits.
+    #[error("integer overflow")]
+    IntegerOverflow,
+    /// Unsigned integers that leave their 64 bits.
+    #[error("unsigned integer overflow")]
+    UnsignedOverflow,
+    /// `x / 0`
+    #[error("divide by zero")]
+    DivideByZero,
+    /// `x % 0`
+    #[error("modulus by zero")]
+    ModulusByZero,
+    /// An order was asked of what is not a number.
+    #[error("NaN values cannot be ordered")]
+    NotOrdered,
+    /// A number outside the range of the type that it was to become.
+    #[error("range error: {value} is no {wanted}")]
+    Range {
+        /// The number.
+        value: String,
+        /// The type.
+        wanted: &'static str,
+    },
+    /// Text that does not say what it was to become.
+    #[error("type conversion error from {text} to {wanted}")]
+    Conversion {
+        /// The text, as a literal.
+        text: String,
+        /// The type.
+        wanted: &'static str,
+    },
+    /// Bytes that were to become text.
+    #[error("invalid UTF-8 in bytes, cannot convert to string")]
+    InvalidUtf8,
+    /// A comprehension over what has no elements.
+    #[error("got {0:?}, expected iterable type")]
+    NotIterable(&'static str),
+    /// A pattern that is no regular expression.
+    #[error("invalid regular expression: {0}")]
+    Regex(String),
+    /// A part of the input that is computed, and whose own computation failed.
+    #[error("computing {name} failed: {cause}")]
+    Input {
+        /// The variable, field or element.
+        name: String,
+        /// What failed; where it is an expression, the position is one there.
+        cause: Box<EvaluationError>,
+    },
+    /// A call of a function that there is not, in an expression that was not checked.
+    #[error("no such function: {0}")]
+    NoSuchFunction(String),
+    /// Values inside values inside values.
+    #[error("values are nested more than {0} deep")]
+    TooDeep(usize),
+    /// The evaluation took more steps than it was given.
+    #[error("the evaluation took more steps than its budget allows")]
+    BudgetExceeded,
+}
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for EvaluationError {}

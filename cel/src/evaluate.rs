@@ -1,0 +1,223 @@
+//! The evaluation of a program.
+//!
+//! Nothing is allocated but what the expression itself makes: locals live on the stack, in frames that know the
+//! ones around them.
+
+mod attribute;
+mod comprehension;
+mod logic;
+mod operators;
+mod paths;
+#[cfg(test)]
+mod tests;
+
+use crate::ast::Unary;
+use crate::budget::Budget;
+use crate::error::{EvaluationError, EvaluationErrorKind};
+use crate::fault::{Fault, Located, Stop};
+use crate::functions::Function;
+use crate::input::{Input, Lookup};
+use crate::node::{Node, NodeKind};
+use crate::outcome::Outcome;
+use crate::position::Position;
+use crate::value::{Key, RepeatedKey, Value};
+use std::collections::BTreeSet;
+
+pub(crate) fn evaluate<'a>(
+    root: &'a Node,
+    source: &'a str,
+    input: &'a dyn Input,
+    budget: &mut Budget,
+) -> Outcome<'a> {
+    let result = Evaluator { input, budget }.node(root, None);
+    let error = match result {
+        // `a || true` would have hidden it.
+        _ if budget.is_exceeded() => {
+            Located { offset: root.offset, kind: EvaluationErrorKind::BudgetExceeded }
+        }
+        Ok(value) => return Outcome::Value(value),
+        Err(Stop::Unknown(paths)) => return Outcome::Unknown(paths),
+        Err(Stop::Error(error)) => *error,
+    };
+    let position = Position::in_source(source, error.offset);
+    Outcome::Error(EvaluationError { position, kind: error.kind })
+}
+
+type Evaluated<'a> = Result<Value<'a>, Stop>;
+
+struct Evaluator<'e, 'a> {
+    input: &'a dyn Input,
+    budget: &'e mut Budget,
+}
+
+/// The innermost comprehension around a node.
+type Scope<'s, 'a> = Option<&'s Frame<'s, 'a>>;
+
+/// The variable of a comprehension.
+struct Frame<'s, 'a> {
+    value: Lookup<'a>,
+    /// The element's index in a list; None for the key of a map.
+    index: Option<usize>,
+    range: &'a Node,
+    /// What `range` sees.
+    outer: Scope<'s, 'a>,
+}
+
+/// The frame that lies so many outside the innermost.
+fn frame<'s, 'a>(outwards: usize, mut scope: Scope<'s, 'a>) -> Scope<'s, 'a> {
+    for _ in 0..outwards {
+        scope = scope.and_then(|frame| frame.outer);
+    }
+    scope
+}
+
+impl<'a> Evaluator<'_, 'a> {
+    fn node(&mut self, node: &'a Node, scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        self.budget.charge(1).map_err(|kind| Stop::error(node.offset, kind))?;
+        match &node.kind {
+            NodeKind::Constant(value) => Ok(value.borrowed()),
+            NodeKind::Read(attribute) => self.read(attribute, node.offset, scope),
+            NodeKind::Present(attribute) => self.present(attribute, node.offset, scope),
+            NodeKind::Has { operand, field } => self.has(node, operand, field, scope),
+            NodeKind::Unary { operator, operand } => self.unary(node, *operator, operand, scope),
+            NodeKind::Binary { operator, operands } => {
+                let [one, two] = self.both(&operands[0], &operands[1], scope)?;
+                let result = operators::binary(*operator, &one, &two, self.budget);
+                result.map_err(|fault| self.stop(fault, node, scope))
+            }
+            NodeKind::Logic { operator, terms } => self.logic(node.offset, *operator, terms, scope),
+            NodeKind::Conditional { operands } => self.conditional(node, operands, scope),
+            NodeKind::List(elements) => self.all(elements, scope).map(Value::list),
+            NodeKind::Map(entries) => self.map(node, entries, scope),
+            NodeKind::Call { function, arguments } => self.call(node, function, arguments, scope),
+            NodeKind::Matches { subject, pattern } => {
+                let subject = self.node(subject, scope)?;
+                let result = operators::matches(&subject, pattern, self.budget);
+                result.map_err(|fault| self.stop(fault, node, scope))
+            }
+            NodeKind::Comprehension(comprehension) => self.comprehension(node, comprehension, scope),
+            NodeKind::Fails(kind) => Err(Stop::error(node.offset, kind.clone())),
+        }
+    }
+
+    /// Keys are compared with others, so that long ones cost more.
+    fn charge_key(&mut self, key: &Value<'_>, offset: usize) -> Result<(), Stop> {
+        let size = key.as_str().map_or(0, str::len);
+        self.budget.charge_bytes(size).map_err(|kind| Stop::error(offset, kind))
+    }
+
+    /// Says of a fault where it happened: for an unknown part of an operand, what the operands were read from.
+    fn stop(&mut self, fault: Fault, node: &'a Node, scope: Scope<'_, 'a>) -> Stop {
+        match fault {
+            Fault::Error(kind) => Stop::error(node.offset, kind),
+            Fault::Failed(failure) => Stop::failed(node.offset, "an element", failure),
+            Fault::Unknown => Stop::Unknown(self.read_by(node, scope)),
+        }
+    }
+
+    /// Both operands. The first that fails decides; unknowns of the second are added to those of the first.
+    fn both(&mut self, one: &'a Node, two: &'a Node, scope: Scope<'_, 'a>) -> Result<[Value<'a>; 2], Stop> {
+        let one = self.node(one, scope);
+        match (one, self.node(two, scope)) {
+            (Ok(one), Ok(two)) => Ok([one, two]),
+            (Err(Stop::Unknown(mut paths)), Err(Stop::Unknown(more))) => {
+                paths.extend(more);
+                Err(Stop::Unknown(paths))
+            }
+            (Err(failure), _) | (_, Err(failure)) => Err(failure),
+        }
+    }
+
+    /// All the values, by the same rule.
+    fn all(&mut self, nodes: &'a [Node], scope: Scope<'_, 'a>) -> Result<Vec<Value<'a>>, Stop> {
+        let mut values = Vec::with_capacity(nodes.len());
+        let mut unknown = None::<BTreeSet<String>>;
+        for node in nodes {
+            match self.node(node, scope) {
+                Ok(value) => values.push(value),
+                Err(Stop::Unknown(paths)) => unknown.get_or_insert_default().extend(paths),
+                Err(error) if unknown.is_none() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        unknown.map_or(Ok(values), |paths| Err(Stop::Unknown(paths)))
+    }
+
+    fn unary(
+        &mut self,
+        node: &'a Node,
+        operator: Unary,
+        operand: &'a Node,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let value = self.node(operand, scope)?;
+        operators::unary(operator, &value).map_err(|fault| self.stop(fault, node, scope))
+    }
+
+    fn conditional(
+        &mut self,
+        node: &'a Node,
+        operands: &'a [Node; 3],
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let [condition, then, otherwise] = operands;
+        match self.node(condition, scope)? {
+            Value::Bool(true) => self.node(then, scope),
+            Value::Bool(false) => self.node(otherwise, scope),
+            other => Err(self.stop(Fault::no_such_overload("_?_:_", &[other]), node, scope)),
+        }
+    }
+
+    fn map(&mut self, node: &Node, entries: &'a [(Node, Node)], scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let mut made = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let key_value = self.node(key, scope)?;
+            self.charge_key(&key_value, key.offset)?;
+            let of = key_value.type_of();
+            let unsupported = || EvaluationErrorKind::UnsupportedKeyType(of.name());
+            let made_key =
+                Key::from_value(key_value).ok_or_else(|| Stop::error(key.offset, unsupported()))?;
+            made.push((made_key, self.node(value, scope)?));
+        }
+        Value::map(made)
+            .map_err(|RepeatedKey(key)| Stop::error(node.offset, EvaluationErrorKind::RepeatedKey(key)))
+    }
+
+    fn call(
+        &mut self,
+        node: &'a Node,
+        function: &'static Function,
+        arguments: &'a [Node],
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        // No function of one or two arguments needs memory for them.
+        match arguments {
+            [one] => {
+                let one = self.node(one, scope)?;
+                self.apply(node, function, &[one], scope)
+            }
+            [one, two] => {
+                let both = self.both(one, two, scope)?;
+                self.apply(node, function, &both, scope)
+            }
+            _ => {
+                let values = self.all(arguments, scope)?;
+                self.apply(node, function, &values, scope)
+            }
+        }
+    }
+
+    fn apply(
+        &mut self,
+        node: &'a Node,
+        function: &Function,
+        arguments: &[Value<'a>],
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        match (function.call)(arguments, self.budget) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(self.stop(Fault::no_such_overload(function.name, arguments), node, scope)),
+            Err(fault) => Err(self.stop(fault, node, scope)),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Reading: variables, fields, elements, and whether there is a field.
+
+use super::{Evaluated, Evaluator, Scope, frame};
+use crate::error::EvaluationErrorKind;
+use crate::fault::{Fault, Stop};
+use crate::input::Lookup;
+use crate::node::{Attribute, Node, Root, StepKind};
+use crate::value::{Key, List, Map, Value, evidence};
+
+impl<'a> Evaluator<'_, 'a> {
+    pub(super) fn read(
+        &mut self,
+        attribute: &'a Attribute,
+        offset: usize,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let mut value = self.root(attribute, offset, scope)?;
+        for (taken, step) in attribute.steps.iter().enumerate() {
+            let looked_up = match &step.kind {
+                StepKind::Field(name) => field(&value, name),
+                StepKind::Index(index) => {
+                    let index = self.node(index, scope)?;
+                    self.charge_key(&index, step.offset)?;
+                    element(&value, &index)
+                }
+            };
+            value = looked_up.map_err(|fault| match fault {
+                Fault::Error(kind) => Stop::error(step.offset, kind),
+                Fault::Failed(failure) => Stop::failed(step.offset, step.name(), failure),
+                Fault::Unknown => self.unknown(attribute, taken + 1, scope),
+            })?;
+        }
+        Ok(value)
+    }
+
+    fn root(&mut self, attribute: &'a Attribute, offset: usize, scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let (looked_up, offset) = match &attribute.root {
+            Root::Node(node) => return self.node(node, scope),
+            Root::Local(outwards) => {
+                let value = frame(*outwards, scope).map_or(Lookup::Absent, |it| it.value.clone());
+                (value, offset)
+            }
+            Root::Variable { slot, name, offset } => (self.input.variable(*slot, name), *offset),
+        };
+        match looked_up {
+            Lookup::Found(value) => Ok(value),
+            Lookup::Unknown => Err(self.unknown(attribute, 0, scope)),
+            Lookup::Absent => {
+                let name = evidence(attribute.root.name());
+                Err(Stop::error(offset, EvaluationErrorKind::NoSuchAttribute(name)))
+            }
+            Lookup::Failed(failure) => Err(Stop::failed(offset, attribute.root.name(), failure)),
+        }
+    }
+
+    pub(super) fn present(
+        &mut self,
+        attribute: &'a Attribute,
+        offset: usize,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        match self.root(attribute, offset, scope) {
+            Ok(_) => Ok(Value::Bool(true)),
+            Err(Stop::Error(error)) if matches!(error.kind, EvaluationErrorKind::NoSuchAttribute(_)) => {
+                Ok(Value::Bool(false))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    pub(super) fn has(
+        &mut self,
+        node: &'a Node,
+        operand: &'a Node,
+        name: &'a str,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let value = self.node(operand, scope)?;
+        match &value {
+            Value::Map(map) => match map.field(name) {
+                Lookup::Found(_) => Ok(Value::Bool(true)),
+                Lookup::Absent => Ok(Value::Bool(false)),
+                Lookup::Unknown => Err(Stop::Unknown(self.tested(operand, name, scope))),
+                Lookup::Failed(failure) => Err(Stop::failed(node.offset, name, failure)),
+            },
+            other => Err(self.stop(Fault::no_such_overload("has", std::slice::from_ref(other)), node, scope)),
+        }
+    }
+
+    fn unknown(&mut self, attribute: &'a Attribute, taken: usize, scope: Scope<'_, 'a>) -> Stop {
+        Stop::Unknown(self.paths(attribute, taken, scope))
+    }
+}
+
+fn field<'a>(value: &Value<'a>, name: &str) -> Result<Value<'a>, Fault> {
+    let Value::Map(map) = value else {
+        return Err(Fault::no_such_overload(
+            &evidence(format_args!("_.{name}")),
+            std::slice::from_ref(value),
+        ));
+    };
+    map.field(name).or_fault(|| EvaluationErrorKind::NoSuchKey(evidence(name)))
+}
+
+fn element<'a>(value: &Value<'a>, index: &Value<'_>) -> Result<Value<'a>, Fault> {
+    match value {
+        Value::List(list) => list_element(list, index),
+        Value::Map(map) => map_entry(map, index),
+        other => Err(Fault::no_such_overload("_[_]", &[other.borrowed(), index.borrowed()])),
+    }
+}
+
+fn list_element<'a>(list: &List<'a>, index: &Value<'_>) -> Result<Value<'a>, Fault> {
+    let position = match Key::to_find(index) {
+        Some(Key::Int(index)) => usize::try_from(index).ok(),
+        Some(Key::Uint(index)) => usize::try_from(index).ok(),
+        _ => return Err(Fault::no_such_overload("_[_]", &[Value::List(list.borrowed()), index.borrowed()])),
+    };
+    let out_of_bounds = || EvaluationErrorKind::IndexOutOfBounds(evidence(index));
+    list.get(position.ok_or_else(out_of_bounds)?).or_fault(out_of_bounds)
+}
+
+fn map_entry<'a>(map: &Map<'a>, key: &Value<'_>) -> Result<Value<'a>, Fault> {
+    let missing = || EvaluationErrorKind::NoSuchKey(key.as_str().map_or_else(|| evidence(key), evidence));
+    match (Key::to_find(key), key) {
+        (Some(found), _) => map.get(&found).or_fault(missing),
+        // No key is a fraction.
+        (None, Value::Double(_)) => Err(missing().into()),
+        (None, other) => Err(EvaluationErrorKind::UnsupportedKeyType(other.type_of().name()).into()),
+    }
+}

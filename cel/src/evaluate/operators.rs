@@ -1,0 +1,175 @@
+//! Operators on values.
+
+use crate::ast::{Binary, Unary};
+use crate::budget::Budget;
+use crate::error::EvaluationErrorKind;
+use crate::fault::Fault;
+use crate::functions::MATCHES;
+use crate::input::Lookup;
+use crate::value::{Held, Key, List, Map, Value, equal, order};
+use regex::Regex;
+
+pub(super) fn unary<'a>(operator: Unary, operand: &Value<'a>) -> Result<Value<'a>, Fault> {
+    match (operator, operand) {
+        (Unary::Not, Value::Bool(value)) => Ok(Value::Bool(!value)),
+        (Unary::Negate, Value::Int(value)) => {
+            value.checked_neg().map(Value::Int).ok_or(EvaluationErrorKind::IntegerOverflow.into())
+        }
+        (Unary::Negate, Value::Double(value)) => Ok(Value::Double(-value)),
+        _ => Err(Fault::no_such_overload(operator.name(), std::slice::from_ref(operand))),
+    }
+}
+
+pub(super) fn binary<'a>(
+    operator: Binary,
+    one: &Value<'a>,
+    two: &Value<'a>,
+    budget: &mut Budget,
+) -> Result<Value<'a>, Fault> {
+    match operator {
+        Binary::Equal => equal(one, two, budget).map(Value::Bool),
+        Binary::NotEqual => equal(one, two, budget).map(|equal| Value::Bool(!equal)),
+        Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
+            ordered(operator, one, two, budget)
+        }
+        Binary::In => contains(one, two, budget).map(Value::Bool),
+        Binary::Add => add(one, two, budget),
+        Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder => {
+            arithmetic(operator, one, two)
+        }
+    }
+}
+
+fn no_overload(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Fault {
+    Fault::no_such_overload(operator.name(), &[one.borrowed(), two.borrowed()])
+}
+
+fn ordered<'a>(
+    operator: Binary,
+    one: &Value<'_>,
+    two: &Value<'_>,
+    budget: &mut Budget,
+) -> Result<Value<'a>, Fault> {
+    let order = order(one, two, budget).ok_or_else(|| no_overload(operator, one, two))??;
+    Ok(Value::Bool(match operator {
+        Binary::Less => order.is_lt(),
+        Binary::LessOrEqual => order.is_le(),
+        Binary::Greater => order.is_gt(),
+        _ => order.is_ge(),
+    }))
+}
+
+fn contains(element: &Value<'_>, of: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    match of {
+        Value::List(list) => list_contains(list, element, budget),
+        Value::Map(map) => map_contains(map, element, budget),
+        _ => Err(no_overload(Binary::In, element, of)),
+    }
+}
+
+/// An element that is equal outweighs those that are unknown.
+fn list_contains(list: &List<'_>, element: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    let mut result = Ok(false);
+    for index in 0..list.size() {
+        budget.charge(1)?;
+        let found = list.get(index).or_fault(|| EvaluationErrorKind::IndexOutOfBounds(index.to_string()));
+        match found.and_then(|other| equal(element, &other, budget)) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(Fault::Unknown) => result = Err(Fault::Unknown),
+            Err(fault) => return Err(fault),
+        }
+    }
+    result
+}
+
+fn map_contains(map: &Map<'_>, key: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    budget.charge_bytes(key.as_str().map_or(0, str::len))?;
+    let Some(key) = Key::to_find(key) else { return Ok(false) };
+    match map.get(&key) {
+        Lookup::Found(_) => Ok(true),
+        Lookup::Absent => Ok(false),
+        Lookup::Unknown => Err(Fault::Unknown),
+        Lookup::Failed(failure) => Err(Fault::Failed(failure)),
+    }
+}
+
+fn add<'a>(one: &Value<'a>, two: &Value<'a>, budget: &mut Budget) -> Result<Value<'a>, Fault> {
+    Ok(match (one, two) {
+        (Value::String(one), Value::String(two)) => {
+            budget.charge_bytes(one.len().saturating_add(two.len()))?;
+            Value::from([&**one, &**two].concat())
+        }
+        (Value::Bytes(one), Value::Bytes(two)) => {
+            budget.charge_bytes(one.len().saturating_add(two.len()))?;
+            Value::Bytes(Held::from([&**one, &**two].concat()))
+        }
+        (Value::List(one), Value::List(two)) => {
+            budget.charge_bytes(one.size().saturating_add(two.size()))?;
+            let joined = List::joined(one.clone(), two.clone());
+            Value::List(joined.ok_or(EvaluationErrorKind::BudgetExceeded)?)
+        }
+        _ => return arithmetic(Binary::Add, one, two),
+    })
+}
+
+fn arithmetic<'a>(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Result<Value<'a>, Fault> {
+    match (one, two) {
+        (Value::Int(one), Value::Int(two)) => ints(operator, *one, *two).map(Value::Int).map_err(Fault::from),
+        (Value::Uint(one), Value::Uint(two)) => {
+            uints(operator, *one, *two).map(Value::Uint).map_err(Fault::from)
+        }
+        (Value::Double(one), Value::Double(two)) if operator != Binary::Remainder => {
+            Ok(Value::Double(doubles(operator, *one, *two)))
+        }
+        _ => Err(no_overload(operator, one, two)),
+    }
+}
+
+fn ints(operator: Binary, one: i64, two: i64) -> Result<i64, EvaluationErrorKind> {
+    let result = match operator {
+        Binary::Divide if two == 0 => return Err(EvaluationErrorKind::DivideByZero),
+        Binary::Remainder if two == 0 => return Err(EvaluationErrorKind::ModulusByZero),
+        Binary::Add => one.checked_add(two),
+        Binary::Subtract => one.checked_sub(two),
+        Binary::Multiply => one.checked_mul(two),
+        Binary::Divide => one.checked_div(two),
+        _ => one.checked_rem(two),
+    };
+    result.ok_or(EvaluationErrorKind::IntegerOverflow)
+}
+
+fn uints(operator: Binary, one: u64, two: u64) -> Result<u64, EvaluationErrorKind> {
+    let result = match operator {
+        Binary::Divide if two == 0 => return Err(EvaluationErrorKind::DivideByZero),
+        Binary::Remainder if two == 0 => return Err(EvaluationErrorKind::ModulusByZero),
+        Binary::Add => one.checked_add(two),
+        Binary::Subtract => one.checked_sub(two),
+        Binary::Multiply => one.checked_mul(two),
+        Binary::Divide => one.checked_div(two),
+        _ => one.checked_rem(two),
+    };
+    result.ok_or(EvaluationErrorKind::UnsignedOverflow)
+}
+
+fn doubles(operator: Binary, one: f64, two: f64) -> f64 {
+    match operator {
+        Binary::Add => one + two,
+        Binary::Subtract => one - two,
+        Binary::Multiply => one * two,
+        _ => one / two,
+    }
+}
+
+/// A search for a pattern that is ready.
+pub(super) fn matches<'a>(
+    subject: &Value<'_>,
+    pattern: &Regex,
+    budget: &mut Budget,
+) -> Result<Value<'a>, Fault> {
+    let Value::String(text) = subject else {
+        return Err(Fault::no_such_overload(MATCHES, &[subject.borrowed(), Value::from(pattern.as_str())]));
+    };
+    budget.charge_bytes(text.len())?;
+    Ok(Value::Bool(pattern.is_match(text)))
+}

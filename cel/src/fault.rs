@@ -1,0 +1,75 @@
+//! A failure before the evaluator has said where it happened, and after.
+
+use crate::error::EvaluationErrorKind;
+use crate::input::{Failure, Lookup};
+use crate::value::{Value, evidence};
+use std::collections::BTreeSet;
+
+/// Why a node gave no value.
+///
+/// Lines and columns are counted when the evaluation is over: most failures are outweighed before.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    Error(Box<Located>),
+    /// The paths that it depends on.
+    Unknown(BTreeSet<String>),
+}
+
+/// An error and the offset of its node.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    pub(crate) offset: usize,
+    pub(crate) kind: EvaluationErrorKind,
+}
+
+impl Stop {
+    pub(crate) fn error(offset: usize, kind: EvaluationErrorKind) -> Self {
+        Self::Error(Box::new(Located { offset, kind }))
+    }
+
+    /// A part of the input, called `name`, failed by itself.
+    pub(crate) fn failed(offset: usize, name: &str, failure: Failure) -> Self {
+        match failure {
+            Failure::Unknown(paths) => Self::Unknown(paths),
+            Failure::Error(cause) => {
+                Self::error(offset, EvaluationErrorKind::Input { name: evidence(name), cause })
+            }
+        }
+    }
+}
+
+/// Why an operator or a function gave no value.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Error(EvaluationErrorKind),
+    /// A part of an argument is unknown; the evaluator knows which paths the argument came from.
+    Unknown,
+    /// A part of the input failed by itself.
+    Failed(Failure),
+}
+
+impl From<EvaluationErrorKind> for Fault {
+    fn from(kind: EvaluationErrorKind) -> Self {
+        Self::Error(kind)
+    }
+}
+
+impl Fault {
+    pub(crate) fn no_such_overload(function: &str, arguments: &[Value<'_>]) -> Self {
+        let types: Vec<_> = arguments.iter().map(|argument| argument.type_of().name()).collect();
+        let arguments = types.join(", ");
+        Self::Error(EvaluationErrorKind::NoSuchOverload { function: function.to_owned(), arguments })
+    }
+}
+
+impl<'a> Lookup<'a> {
+    /// What was found; `absent` says what it means that there is nothing.
+    pub(crate) fn or_fault(self, absent: impl FnOnce() -> EvaluationErrorKind) -> Result<Value<'a>, Fault> {
+        match self {
+            Lookup::Found(value) => Ok(value),
+            Lookup::Absent => Err(absent().into()),
+            Lookup::Unknown => Err(Fault::Unknown),
+            Lookup::Failed(failure) => Err(Fault::Failed(failure)),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use super::number;
+use crate::budget::Budget;
+use crate::environment::Environment;
+use crate::outcome::Outcome;
+use crate::program::Program;
+
+/// What the expression comes to, or the error.
+fn result(source: &str) -> String {
+    let program = Program::compile(&Environment::standard(), source).unwrap();
+    match program.evaluate(&(), &mut Budget::default()) {
+        Outcome::Value(value) => value.to_string(),
+        Outcome::Error(error) => format!("error: {error}"),
+        Outcome::Unknown(paths) => format!("unknown: {paths:?}"),
+    }
+}
+
+#[test]
+fn a_double_is_written_as_go_writes_it() {
+    for (double, text) in [
+        (0.0, "0"),
+        (-0.0045, "-0.0045"),
+        (0.0001, "0.0001"),
+        (0.00001, "1e-05"),
+        (100_000.0, "100000"),
+        (1_000_000.0, "1e+06"),
+        (123_456_789.5, "1.234567895e+08"),
+        (1e100, "1e+100"),
+        (f64::NAN, "NaN"),
+        (f64::INFINITY, "+Inf"),
+        (f64::NEG_INFINITY, "-Inf"),
+    ] {
+        assert_eq!(number::from_double(double), text);
+    }
+}
+
+#[test]
+fn a_number_outside_the_type_is_a_range_error() {
+    assert_eq!(result("int(9223372036854775807u)"), "9223372036854775807");
+    assert_eq!(result("int(9223372036854775808u)"), "error: range error: 9223372036854775808u is no int");
+    assert_eq!(result("int(-9223372036854775808.0)"), "error: range error: -9.223372036854776e18 is no int");
+    assert_eq!(result("uint(-1)"), "error: range error: -1 is no uint");
+    assert_eq!(
+        result("uint(18446744073709551616.0)"),
+        "error: range error: 1.8446744073709552e19 is no uint"
+    );
+    assert_eq!(result("int(double('NaN'))"), "error: range error: NaN is no int");
+}
+
+#[test]
+fn text_is_read_as_go_reads_it() {
+    assert_eq!(result("[int('+5'), int('-5')]"), "[5, -5]");
+    assert_eq!(result("uint('+5')"), "error: type conversion error from \"+5\" to uint");
+    assert_eq!(result("double('inf')"), "inf");
+    assert_eq!(result("double('1e999')"), "error: type conversion error from \"1e999\" to double");
+    assert_eq!(result("bool('yes')"), "error: type conversion error from \"yes\" to bool");
+    assert_eq!(result("string(b'\\xff')"), "error: invalid UTF-8 in bytes, cannot convert to string");
+}
+
+#[test]
+fn size_counts_code_points_bytes_elements_and_entries() {
+    assert_eq!(result("[size('é'), size(b'é'), [1, 2].size(), {1: 2}.size()]"), "[1, 2, 2, 1]");
+    assert_eq!(result("size(1)"), "error: no such overload: size(int)");
+}
+
+#[test]
+fn a_pattern_that_is_not_constant_is_prepared_when_it_is_met() {
+    assert_eq!(result("['b', '('].exists(p, 'abc'.matches(p))"), "true");
+    assert_eq!(
+        result("['('].exists(p, 'abc'.matches(p))"),
+        "error: invalid regular expression: unclosed group"
+    );
+    assert_eq!(result("matches('abc', '^b')"), "false");
+}

@@ -1,0 +1,68 @@
+//! Compiled expressions.
+
+use crate::budget::Budget;
+use crate::compile;
+use crate::environment::Environment;
+use crate::error::CompileErrors;
+use crate::evaluate;
+use crate::input::Input;
+use crate::node::Node;
+use crate::outcome::Outcome;
+use crate::position::Position;
+
+/// A compiled expression. It owns all that it needs, and is shared between threads.
+///
+/// ```
+/// use cel::{Budget, Declared, Environment, Outcome, Program, Value};
+///
+/// let environment = Environment::standard().with_variable("event", Declared::Dyn);
+/// let program = Program::compile(&environment, "event.executable.origin == 'Image'").unwrap();
+/// assert_eq!(program.reads()[0].path, ["event", "executable", "origin"]);
+///
+/// let input = serde_json::json!({"event": {"executable": {"origin": "Volume"}}});
+/// let outcome = program.evaluate(&input, &mut Budget::default());
+/// assert!(matches!(outcome, Outcome::Value(Value::Bool(false))));
+/// ```
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) source: String,
+    pub(crate) root: Node,
+    pub(crate) reads: Vec<Read>,
+}
+
+/// A part of the input that an expression may read, with everything below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The variable's name as it was declared, then the fields. An index that is no constant string ends it.
+    pub path: Vec<String>,
+    /// Where the variable is named.
+    pub position: Position,
+}
+
+impl Program {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// It is not an expression, or names what the environment does not have: all such errors at once.
+    pub fn compile(environment: &Environment, source: &str) -> Result<Self, CompileErrors> {
+        compile::compile(environment, source)
+    }
+
+    /// The text that was compiled.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The parts of the input that the expression may read, in the order of the source.
+    #[must_use]
+    pub fn reads(&self) -> &[Read] {
+        &self.reads
+    }
+
+    /// Evaluates the expression. What it does is taken from the budget; where that is too little, the outcome is
+    /// an error.
+    pub fn evaluate<'a>(&'a self, input: &'a dyn Input, budget: &mut Budget) -> Outcome<'a> {
+        evaluate::evaluate(&self.root, &self.source, input, budget)
+    }
+}

@@ -1,0 +1,102 @@
+//! JSON as an input, and values as JSON.
+
+use crate::input::{Input, Lookup, Object};
+use crate::value::Value;
+use serde_json::{Map, Number};
+use std::ops::ControlFlow;
+
+/// Deeper values have no JSON form: nothing that is read back would accept one.
+const MAX_DEPTH: usize = 128;
+
+/// A number that fits an int is one, any other is a double, as the Kubernetes API server reads them.
+impl<'a> From<&'a serde_json::Value> for Value<'a> {
+    fn from(json: &'a serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(*value),
+            serde_json::Value::Number(number) => number_value(number),
+            serde_json::Value::String(text) => Value::from(text.as_str()),
+            serde_json::Value::Array(elements) => Value::array(elements),
+            serde_json::Value::Object(fields) => Value::object(fields),
+        }
+    }
+}
+
+fn number_value(number: &Number) -> Value<'static> {
+    match number.as_i64() {
+        Some(int) => Value::Int(int),
+        None => Value::Double(number.as_f64().unwrap_or(f64::NAN)),
+    }
+}
+
+impl Input for Map<String, serde_json::Value> {
+    fn variable(&self, _slot: usize, name: &str) -> Lookup<'_> {
+        self.field(name)
+    }
+}
+
+/// The fields of an object are variables; anything else has none.
+impl Input for serde_json::Value {
+    fn variable(&self, _slot: usize, name: &str) -> Lookup<'_> {
+        self.get(name).map(Value::from).into()
+    }
+}
+
+impl Object for Map<String, serde_json::Value> {
+    fn field<'a>(&'a self, name: &str) -> Lookup<'a> {
+        self.get(name).map(Value::from).into()
+    }
+
+    fn size(&self) -> usize {
+        self.len()
+    }
+
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a str) -> ControlFlow<()>) {
+        // The visitor knows by itself whether it broke off.
+        let _: ControlFlow<()> = self.keys().try_for_each(|name| visit(name));
+    }
+}
+
+impl Value<'_> {
+    /// The value as JSON; None where it, or a part of it, has no JSON form (bytes, a type, a double that is not
+    /// finite, a key that is not a string) or is not known.
+    #[must_use]
+    pub fn to_json(&self) -> Option<serde_json::Value> {
+        to_json(self, 0)
+    }
+}
+
+fn to_json(value: &Value<'_>, depth: usize) -> Option<serde_json::Value> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    Some(match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Uint(value) => (*value).into(),
+        Value::Double(value) => Number::from_f64(*value)?.into(),
+        Value::String(text) => (**text).into(),
+        Value::List(list) => {
+            let elements = (0..list.size()).map(|index| part_to_json(list.get(index), depth));
+            elements.collect::<Option<Vec<_>>>()?.into()
+        }
+        Value::Map(map) => object_to_json(map, depth)?.into(),
+        Value::Bytes(_) | Value::Type(_) => return None,
+    })
+}
+
+fn part_to_json(part: Lookup<'_>, depth: usize) -> Option<serde_json::Value> {
+    if let Lookup::Found(value) = part { to_json(&value, depth + 1) } else { None }
+}
+
+fn object_to_json(map: &super::Map<'_>, depth: usize) -> Option<Map<String, serde_json::Value>> {
+    let mut fields = Map::new();
+    map.keys(&mut |key| {
+        let Some(name) = key.as_str() else { return ControlFlow::Break(()) };
+        let Some(json) = part_to_json(map.field(name), depth) else { return ControlFlow::Break(()) };
+        fields.insert(name.to_owned(), json);
+        ControlFlow::Continue(())
+    });
+    (fields.len() == map.size()).then_some(fields)
+}

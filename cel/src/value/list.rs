@@ -1,0 +1,83 @@
+//! Lists.
+
+use crate::input::{Array, Lookup};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// A list: an array of the input, elements that an evaluation made, or two lists end to end.
+#[derive(Clone)]
+pub struct List<'a>(Form<'a>);
+
+#[derive(Clone)]
+enum Form<'a> {
+    Array(&'a dyn Array),
+    Elements(&'a [Value<'a>]),
+    Owned(Arc<[Value<'a>]>),
+    /// `a + b` copies no element: an element of the input that is unknown stays unknown where it is.
+    Joined(Arc<Joined<'a>>),
+}
+
+struct Joined<'a> {
+    first: List<'a>,
+    second: List<'a>,
+    size: usize,
+}
+
+impl<'a> List<'a> {
+    pub(crate) fn owned(elements: Vec<Value<'a>>) -> Self {
+        Self(Form::Owned(elements.into()))
+    }
+
+    pub(crate) const fn array(array: &'a dyn Array) -> Self {
+        Self(Form::Array(array))
+    }
+
+    /// Both lists end to end; None where no computer could count the elements.
+    pub(crate) fn joined(first: Self, second: Self) -> Option<Self> {
+        let size = first.size().checked_add(second.size())?;
+        Some(Self(Form::Joined(Arc::new(Joined { first, second, size }))))
+    }
+
+    pub(crate) fn borrowed(&self) -> List<'_> {
+        match &self.0 {
+            Form::Array(array) => List(Form::Array(*array)),
+            Form::Elements(elements) => List(Form::Elements(elements)),
+            Form::Owned(elements) => List(Form::Elements(elements)),
+            Form::Joined(joined) => List(Form::Joined(Arc::clone(joined))),
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Option<List<'static>> {
+        if let Form::Array(_) = self.0 {
+            return None;
+        }
+        let element =
+            |index| if let Lookup::Found(value) = self.get(index) { value.into_owned() } else { None };
+        (0..self.size()).map(element).collect::<Option<Vec<_>>>().map(List::owned)
+    }
+
+    /// How many elements the list has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Form::Array(array) => array.size(),
+            Form::Elements(elements) => elements.len(),
+            Form::Owned(elements) => elements.len(),
+            Form::Joined(joined) => joined.size,
+        }
+    }
+
+    /// The element at an index from 0; Absent past the end.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Lookup<'a> {
+        match &self.0 {
+            Form::Array(array) => array.get(index),
+            Form::Elements(elements) => elements.get(index).map(Value::borrowed).into(),
+            Form::Owned(elements) => elements.get(index).cloned().into(),
+            Form::Joined(joined) => match index.checked_sub(joined.first.size()) {
+                None => joined.first.get(index),
+                Some(index) => joined.second.get(index),
+            },
+        }
+    }
+}

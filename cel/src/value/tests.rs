@@ -1,0 +1,55 @@
+use super::{Key, RepeatedKey, Value, equal};
+use crate::budget::Budget;
+use crate::input::Lookup;
+use serde_json::json;
+
+#[test]
+fn json_numbers_are_ints_where_they_fit_and_doubles_else() {
+    let numbers = json!([1, -1, 1.0, 9_223_372_036_854_775_808_u64]);
+    assert_eq!(Value::from(&numbers).to_string(), "[1, -1, 1.0, 9.223372036854776e18]");
+}
+
+#[test]
+fn a_value_is_written_as_an_expression_would_write_it() {
+    let value = Value::map(vec![
+        (Key::Uint(2), Value::Bytes(vec![0xff, b'a'].into())),
+        (Key::String(String::from("k\n").into()), Value::list(vec![Value::Null, Value::Double(1.0)])),
+    ]);
+    assert_eq!(value.unwrap().to_string(), r#"{2u: b"\xffa", "k\n": [null, 1.0]}"#);
+}
+
+#[test]
+fn a_key_is_the_same_across_the_types_of_numbers() {
+    let twice = Value::map(vec![(Key::Int(1), Value::Null), (Key::Uint(1), Value::Null)]);
+    assert_eq!(twice.err(), Some(RepeatedKey("1u".to_owned())));
+}
+
+#[test]
+fn a_value_becomes_json_where_json_has_a_form_for_it() {
+    let input = json!({"a": [1, "b", null, true, 1.5], "c": {}});
+    assert_eq!(Value::from(&input).to_json(), Some(input.clone()));
+    assert_eq!(Value::list(vec![Value::Double(f64::NAN)]).to_json(), None);
+    assert_eq!(Value::map(vec![(Key::Int(1), Value::Null)]).unwrap().to_json(), None);
+}
+
+#[test]
+fn lists_end_to_end_are_one_list() {
+    let numbers = json!([1, 2]);
+    let (Value::List(first), Value::List(second)) = (Value::from(&numbers), Value::list(vec![Value::Int(3)]))
+    else {
+        unreachable!("both are lists")
+    };
+    let joined = super::List::joined(first, second).unwrap();
+    assert_eq!(format!("{joined:?}"), "[1, 2, 3]");
+    assert!(matches!(joined.get(3), Lookup::Absent));
+}
+
+#[test]
+fn values_deeper_than_the_stack_are_not_compared_written_or_made_json() {
+    let deep = || (0..10_000).fold(Value::Null, |value, _| Value::list(vec![value]));
+    // Leaked, since freeing so deep a value by the ordinary way is what no evaluation can bring about.
+    let (one, two) = (Box::leak(Box::new(deep())), Box::leak(Box::new(deep())));
+    assert!(equal(one, two, &mut Budget::default()).is_err());
+    assert!(one.to_string().contains("..."));
+    assert_eq!(one.to_json(), None);
+}
