@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::Digest;
-use crate::judgement::Judgement;
+use crate::document::{Ceiling, FailurePolicy, Severity};
+use crate::judgement::{Judgement, Verdict};
+use crate::set::{Policy, PolicySet};
 use crate::time::Timestamp;
 
 /// Where a question is asked.
@@ -70,3 +72,68 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_of: Option<BecauseOf>,
 }
+
+/// The circumstance of a decision.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// The policies that gave the judgement.
+    pub policies: &'a PolicySet,
+    /// Where the question was asked.
+    pub point: Point,
+    /// When.
+    pub now: Timestamp,
+    /// In which cluster.
+    pub cluster: Option<Arc<str>>,
+    /// On which node.
+    pub node: Option<Arc<str>>,
+    /// Whether the agent may do more at runtime than record.
+    pub enforce: bool,
+}
+
+/// What is done about a judgement. A judgement of a policy that the set does not hold is recorded.
+pub fn decide(judgement: Judgement, context: &Context<'_>) -> Decision {
+    let policy = context.policies.get(&judgement.policy);
+    let wanted = wanted(&judgement.verdict, policy, context.point);
+    let held_back = context.point == Point::Runtime && !context.enforce && wanted > Action::Audit;
+    Decision {
+        judgement,
+        point: context.point,
+        time: context.now,
+        cluster: context.cluster.clone(),
+        node: context.node.clone(),
+        policy_set_digest: context.policies.digest(),
+        action: if held_back { Action::Audit } else { wanted },
+        would_block: wanted == Action::Block,
+        because_of: held_back.then_some(BecauseOf::NotEnforcing),
+    }
+}
+
+/// What the policy itself wants done.
+fn wanted(verdict: &Verdict, policy: Option<&Policy>, point: Point) -> Action {
+    let fails = match verdict {
+        Verdict::Pass | Verdict::Unknown { .. } => false,
+        Verdict::Fail => true,
+        Verdict::Error { .. } => policy.is_none_or(|policy| policy.failure_policy() == FailurePolicy::Fail),
+    };
+    match policy {
+        _ if !fails => Action::None,
+        Some(policy) => ceiling(policy, point),
+        None => Action::Audit,
+    }
+}
+
+fn ceiling(policy: &Policy, point: Point) -> Action {
+    match (policy.ceiling(), point) {
+        (Some(Ceiling::Audit), _) | (_, Point::Scan) => Action::Audit,
+        (Some(Ceiling::Warn), _) => Action::Warn,
+        (Some(Ceiling::Block), _) => Action::Block,
+        (None, Point::Admission | Point::Runtime) => Action::Audit,
+        (None, Point::PullRequest | Point::Build) if policy.about().severity >= Severity::High => {
+            Action::Block
+        }
+        (None, Point::PullRequest | Point::Build) => Action::Warn,
+    }
+}
+
+#[cfg(test)]
+mod tests;

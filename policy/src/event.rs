@@ -78,7 +78,7 @@ impl fmt::Display for EventKind {
 }
 
 /// Whose work the task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Task {
     /// The container's own: a descendant of its first process.
     Container,

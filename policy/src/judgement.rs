@@ -1,6 +1,6 @@
 //! What a policy says of an input: no point, no time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -71,9 +71,6 @@ pub struct Judgement {
     /// What is wrong, in the policy's words. Absent unless it is Fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What else the policy asked to be noted.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub audit_annotations: BTreeMap<String, String>,
     /// JSON Pointers to the fields that the validation reads, sorted.
     pub paths: Arc<[String]>,
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::policy::{API_VERSION, Match, Policy};
+use super::policy::{API_VERSION, Match, Policy, Spec};
 use crate::yaml::{self, Mistake, Node, Position, Value};
 
 /// What is wrong with a document, and where.
@@ -31,6 +31,8 @@ pub enum DocumentErrorKind {
     LaterMatch(String),
     #[error("{0} has no entry, so the policy would say nothing")]
     Empty(&'static str),
+    #[error("{list} has {found} entries, and up to {max} are read")]
+    TooMany { list: &'static str, found: usize, max: usize },
     #[error("the name `{0}` is already taken in this list")]
     NameTaken(String),
     #[error(
@@ -108,18 +110,35 @@ fn check(node: &Node, policy: &Policy) -> Vec<DocumentError> {
             );
         }
     }
-    let conditions = spec.match_conditions.iter().map(|condition| Some(condition.name.as_str())).collect();
-    let variables = spec.variables.iter().map(|variable| Some(variable.name.as_str())).collect();
-    let validations = spec.validations.iter().map(|validation| validation.name.as_deref()).collect();
-    let lists: [(&str, Vec<Option<&str>>); 3] =
-        [("matchConditions", conditions), ("variables", variables), ("validations", validations)];
-    for (list, names) in lists {
+    for List { list, max, names } in lists(spec) {
+        if names.len() > max {
+            at(&format!("/spec/{list}"), DocumentErrorKind::TooMany { list, found: names.len(), max });
+        }
         for (index, name) in repeated(&names) {
             at(&format!("/spec/{list}/{index}/name"), DocumentErrorKind::NameTaken(name.to_owned()));
         }
     }
     errors.sort_by_key(|error| error.position);
     errors
+}
+
+struct List<'a> {
+    list: &'static str,
+    max: usize,
+    names: Vec<Option<&'a str>>,
+}
+
+/// The lists whose entries have names. A ValidatingAdmissionPolicy takes 64 match conditions; a variable may be worked
+/// out inside the one that reads it, so that their number bounds how deep that goes.
+fn lists(spec: &Spec) -> [List<'_>; 3] {
+    let conditions = spec.match_conditions.iter().map(|condition| Some(condition.name.as_str()));
+    let variables = spec.variables.iter().map(|variable| Some(variable.name.as_str()));
+    let validations = spec.validations.iter().map(|validation| validation.name.as_deref());
+    [
+        List { list: "matchConditions", max: 64, names: conditions.collect() },
+        List { list: "variables", max: 64, names: variables.collect() },
+        List { list: "validations", max: 256, names: validations.collect() },
+    ]
 }
 
 /// The names that an earlier entry has, with their index.

@@ -122,3 +122,12 @@ fn each_mistake_has_a_place_and_a_sentence() {
     }
     assert_eq!(read("- 1\n"), Err(vec!["1:1: a policy is a mapping, not a list".to_owned()]));
 }
+
+#[test]
+fn lists_are_bounded() {
+    let variables: String =
+        (0..65).map(|index| format!("{{name: v{index}, expression: 'true'}}, ")).collect();
+    let text =
+        GOOD.replace("[{name: origin, expression: event.executable.origin}]", &format!("[{variables}]"));
+    assert_eq!(read(&text), Err(vec!["12:14: variables has 65 entries, and up to 64 are read".to_owned()]));
+}

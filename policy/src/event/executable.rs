@@ -66,12 +66,9 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// What `origin` may be.
-    pub const WORDS: [&str; 7] = ["Image", "CopiedUp", "Upper", "Volume", "Memfd", "Deleted", "Host"];
-
-    /// The word that policies use; none for an Unknown origin.
-    pub fn word(&self) -> Known<&'static str> {
-        Known::Known(match self {
+    /// The word for it, which is also what policies see; of an Unknown origin they see CEL's unknown.
+    pub fn as_str(&self) -> &'static str {
+        match self {
             Self::Image => "Image",
             Self::CopiedUp => "CopiedUp",
             Self::Upper => "Upper",
@@ -79,8 +76,8 @@ impl Origin {
             Self::Memfd => "Memfd",
             Self::Deleted => "Deleted",
             Self::Host => "Host",
-            Self::Unknown => return Known::Unknown,
-        })
+            Self::Unknown => "Unknown",
+        }
     }
 
     /// The kind of volume: absent unless the origin is a volume, Unknown if the origin is.
@@ -115,10 +112,10 @@ impl VolumeKind {
 
 fn file<M: SerializeMap>(map: &mut M, path: &Known<Text>, origin: &Origin) -> Result<(), M::Error> {
     text::entry(map, "path", "pathBytes", path)?;
-    map.serialize_entry("origin", &origin.word())?;
-    match origin.volume() {
-        Some(volume) => map.serialize_entry("volume", &volume),
-        None => Ok(()),
+    map.serialize_entry("origin", origin.as_str())?;
+    match origin {
+        Origin::Volume(kind) => map.serialize_entry("volume", &kind.as_ref().map(VolumeKind::as_str)),
+        _ => Ok(()),
     }
 }
 
@@ -148,7 +145,7 @@ impl Serialize for Ancestor {
         let Self { path, origin } = self;
         let mut map = serializer.serialize_map(None)?;
         text::entry(&mut map, "path", "pathBytes", path)?;
-        map.serialize_entry("origin", &origin.word())?;
+        map.serialize_entry("origin", origin.as_str())?;
         map.end()
     }
 }

@@ -154,7 +154,8 @@ impl<'n> SeqAccess<'n> for Items<'n> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, DecodeError> {
-        self.items.next().map(|item| seed.deserialize(self.decoder.of(item))).transpose()
+        let Some(item) = self.items.next() else { return Ok(None) };
+        seed.deserialize(self.decoder.of(item)).map(Some).map_err(|error| error.at(item.position))
     }
 }
 
@@ -176,7 +177,7 @@ impl<'n> MapAccess<'n> for Fields<'n> {
     fn next_value_seed<S: DeserializeSeed<'n>>(&mut self, seed: S) -> Result<S::Value, DecodeError> {
         let entry = self.entries[self.next];
         self.next += 1;
-        seed.deserialize(self.decoder.of(&entry.value))
+        seed.deserialize(self.decoder.of(&entry.value)).map_err(|error| error.at(entry.value.position))
     }
 }
 

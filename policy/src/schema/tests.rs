@@ -1,0 +1,89 @@
+use super::*;
+use crate::event::*;
+use crate::known::Known;
+use crate::text::Text;
+
+fn verdict(path: &str, kinds: &[EventKind]) -> String {
+    let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+    check(&path, kinds).map_or_else(|error| error.to_string(), |()| "can be read".to_owned())
+}
+
+#[test]
+fn only_what_is_there_can_be_read() {
+    let table = [
+        ("event.executable.origin", "can be read"),
+        ("event.executable.script.path", "can be read"),
+        ("event.args", "can be read"),
+        ("event.ancestry", "can be read"),
+        ("container.image.digest", "can be read"),
+        ("node.labels.zone", "can be read"),
+        ("pod.spec.anything", "can be read"),
+        ("event.exectuable.path", "`event` has no field `exectuable`, did you mean `executable`?"),
+        ("event.executable.inode", "`event.executable` has no field `inode`"),
+        ("event.pid", "`event` has no field `pid`, did you mean `uid`?"),
+        ("event.uid.name", "`event.uid` has no fields"),
+        ("container.image.digests", "`container.image` has no field `digests`, did you mean `digest`?"),
+        (
+            "event.capability",
+            "`event.capability` belongs to CapabilityUse events, and the policy matches Exec",
+        ),
+    ];
+    for (path, expected) in table {
+        assert_eq!(verdict(path, &[EventKind::Exec]), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_policy_of_two_kinds_reads_what_both_have() {
+    let kinds = [EventKind::Connect, EventKind::Accept];
+    assert_eq!(verdict("event.socket.peer.ip", &kinds), "can be read");
+    let kinds = [EventKind::Connect, EventKind::Exec];
+    assert!(verdict("event.socket", &kinds).ends_with("and the policy matches Exec"));
+    assert!(verdict("event.args", &kinds).ends_with("and the policy matches Connect"));
+}
+
+/// What the types say, the schema says, and the other way round.
+#[test]
+fn the_schema_is_that_of_the_types() {
+    let file = |script| Executable {
+        path: Known::Known(Text::from("/x")),
+        origin: Origin::Volume(Known::Known(VolumeKind::TMPFS)),
+        script,
+    };
+    let Executable { path, origin, script: _ } = file(None);
+    let event = Event {
+        task: Known::Known(Task::Container),
+        executable: file(Some(Script { path, origin })),
+        ancestry: Ancestry::default(),
+        uid: Known::Known(0),
+        gid: Known::Known(0),
+        detail: Detail::Exec { args: Args::default() },
+    };
+    let container = Container {
+        name: Known::Unknown,
+        kind: Known::Unknown,
+        id: String::new(),
+        runtime: Known::Unknown,
+        image: Image::default(),
+        capabilities: Capabilities::default(),
+    };
+    let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
+    same_fields(&serde_json::to_value(event).expect("JSON"), EVENT, "event");
+    same_fields(&serde_json::to_value(container).expect("JSON"), CONTAINER, "container");
+    same_fields(&serde_json::to_value(node).expect("JSON"), NODE, "node");
+}
+
+fn same_fields(value: &serde_json::Value, fields: &[Field], of: &str) {
+    let of_exec = |field: &&Field| field.kinds.is_empty() || field.kinds.contains(&EventKind::Exec);
+    let mut known: Vec<_> = fields.iter().filter(of_exec).map(|field| field.name).collect();
+    known.sort_unstable();
+    let object = value.as_object().unwrap_or_else(|| panic!("{of} is an object"));
+    let mut found: Vec<_> = object.keys().map(String::as_str).collect();
+    found.sort_unstable();
+    assert_eq!(found, known, "{of}");
+    for field in fields {
+        if let (Shape::Fields(inner), Some(value)) = (&field.shape, object.get(field.name)) {
+            same_fields(value, inner, field.name);
+        }
+    }
+}

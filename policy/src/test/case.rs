@@ -1,0 +1,119 @@
+//! The input of a case: the shape that expressions see, each part of it optional.
+
+mod file;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::event::{
+    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Image, Node, Task,
+};
+use crate::known::Known;
+use crate::text::Text;
+use file::{ExecutableCase, FileCase};
+
+fn known<T>(value: Option<T>) -> Known<T> {
+    value.map_or(Known::Unknown, Known::Known)
+}
+
+fn text(value: Option<String>) -> Known<Text> {
+    known(value).map(|text| Text::from(text.as_str()))
+}
+
+/// `event` of a case.
+#[derive(Deserialize)]
+pub(super) struct EventCase {
+    kind: Kind,
+    task: Option<Task>,
+    #[serde(default)]
+    executable: ExecutableCase,
+    args: Option<Vec<Option<String>>>,
+    ancestry: Option<Vec<FileCase>>,
+    uid: Option<u32>,
+    gid: Option<u32>,
+}
+
+/// The kinds of event that a case can have.
+#[derive(Deserialize)]
+enum Kind {
+    Exec,
+}
+
+impl EventCase {
+    pub(super) fn into_event(self) -> Event {
+        let Self { kind: Kind::Exec, task, executable, args, ancestry, uid, gid } = self;
+        let args = args.map_or_else(|| vec![Known::Unknown], |args| args.into_iter().map(text).collect());
+        let ancestor = |FileCase { path, origin }| Ancestor { path, origin };
+        let ancestry =
+            ancestry.map_or_else(|| vec![Ancestor::UNKNOWN], |list| list.into_iter().map(ancestor).collect());
+        Event {
+            task: known(task),
+            executable: executable.0,
+            ancestry: Ancestry(ancestry),
+            uid: known(uid),
+            gid: known(gid),
+            detail: Detail::Exec { args: Args(args) },
+        }
+    }
+}
+
+/// `container` of a case.
+#[derive(Default, Deserialize)]
+pub(super) struct ContainerCase {
+    name: Option<String>,
+    kind: Option<ContainerKind>,
+    #[serde(default)]
+    id: String,
+    runtime: Option<String>,
+    #[serde(default)]
+    image: ImageCase,
+    #[serde(default)]
+    capabilities: CapabilitiesCase,
+}
+
+#[derive(Default, Deserialize)]
+struct ImageCase {
+    reference: Option<String>,
+    digest: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct CapabilitiesCase {
+    allowed: Option<Vec<String>>,
+    added: Option<Vec<String>>,
+}
+
+impl ContainerCase {
+    pub(super) fn into_container(self) -> Container {
+        let Self { name, kind, id, runtime, image, capabilities } = self;
+        Container {
+            name: known(name),
+            kind: known(kind),
+            id,
+            runtime: known(runtime),
+            image: Image { reference: known(image.reference), digest: known(image.digest) },
+            capabilities: Capabilities {
+                allowed: known(capabilities.allowed),
+                added: known(capabilities.added),
+            },
+        }
+    }
+}
+
+/// `node` of a case.
+#[derive(Default, Deserialize)]
+pub(super) struct NodeCase {
+    #[serde(default)]
+    name: String,
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    kernel: String,
+}
+
+impl NodeCase {
+    pub(super) fn into_node(self) -> Node {
+        let Self { name, labels, kernel } = self;
+        Node { name, labels: known(labels), kernel }
+    }
+}
