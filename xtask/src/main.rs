@@ -5,13 +5,28 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::bench::Bench;
+use crate::run::RunArgs;
 use crate::workspace::Workspace;
 
+mod artifacts;
+mod bench;
+mod interrupt;
 mod lint;
+mod run;
+mod sample;
 mod sh;
 mod stage;
+mod test;
 mod toolchain;
 mod workspace;
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask run --sample            see it at work, on containers that it starts itself
+  cargo xtask run                     watch the containers of this machine
+  cargo xtask test                    everything that this machine can test
+  cargo xtask bench node -- --quick   whether the bench runs, in a tenth of the time";
 
 /// Sets up, builds, runs and tests Plumbline.
 ///
@@ -21,7 +36,7 @@ mod workspace;
 ///
 /// Exit codes: 0 all well; 1 something failed; 2 a setting was wrong, or the set-up could not be made.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_long_help = EXAMPLES)]
 struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -34,12 +49,25 @@ enum Verb {
     /// The eBPF compiler is the first of these that works: an installed nightly with rust-src; Debian's
     /// rustc-web, linked into rustup as "bpf". It works when bpf-linker can read its bitcode, which is tried.
     Toolchain,
+    /// Builds the agent and runs it against the containers of this machine
+    ///
+    /// Every alert is shown as text. What the containers' Pods declare is read from --declarations; a container
+    /// without a Pod is judged on what can be known of it.
+    Run(RunArgs),
     /// Checks format, clippy, documentation, licences, file sizes and which crate imports which
     Lint,
+    /// Runs every test that this machine can run
+    ///
+    /// A stage that fails does not stop the others. What cannot run here is counted as skipped, with the reason. The
+    /// last line is "N passed, N failed, N skipped".
+    Test,
+    /// Measures what the project costs, held against its budgets
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    match start(&Args::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -50,10 +78,13 @@ fn main() -> ExitCode {
 }
 
 /// True when all went well, false when something that was looked at failed.
-fn run(args: &Args) -> Result<bool> {
+fn start(args: &Args) -> Result<bool> {
     let workspace = Workspace::find()?;
-    match args.verb {
+    match &args.verb {
         Verb::Toolchain => Ok(toolchain::all(&workspace)),
+        Verb::Run(args) => run::run(&workspace, args),
+        Verb::Test => Ok(test::run(&workspace)),
+        Verb::Bench(bench) => bench::run(&workspace, bench),
         Verb::Lint => Ok(lint::run(&workspace)),
     }
 }

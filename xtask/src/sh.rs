@@ -1,6 +1,7 @@
 //! Running commands: each is shown before it runs, and one that fails is explained.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -84,6 +85,16 @@ impl Cmd {
         Ok(stdout)
     }
 
+    /// Runs it with its output going to `file`, which its own children may keep open for as long as they live.
+    pub(crate) fn run_into(mut self, file: &Path) -> Result<()> {
+        let output = File::options().create(true).append(true).open(file);
+        let output = output.with_context(|| format!("cannot write {}", file.display()))?;
+        self.inner.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let status = self.inner.status().with_context(|| self.cannot_start())?;
+        let output = std::fs::read(file).unwrap_or_default();
+        self.judge(status, &String::from_utf8_lossy(&output))
+    }
+
     /// Whether it runs and succeeds; its output is of no interest.
     pub(crate) fn succeeds(self) -> bool {
         self.read().is_ok()
@@ -100,7 +111,11 @@ impl Cmd {
     }
 
     fn cannot_start(&self) -> String {
-        format!("cannot start `{}`", self.line())
+        format!("cannot start `{}`{}", self.line(), self.what_to_do())
+    }
+
+    fn what_to_do(&self) -> String {
+        self.hint.as_ref().map(|hint| format!("\n  to do: {hint}\n ")).unwrap_or_default()
     }
 
     fn judge(&self, status: ExitStatus, output: &str) -> Result<()> {
@@ -112,10 +127,7 @@ impl Cmd {
             message.push_str("\n    ");
             message.push_str(line);
         }
-        if let Some(hint) = &self.hint {
-            message.push_str("\n  to do: ");
-            message.push_str(hint);
-        }
+        message.push_str(self.what_to_do().trim_end());
         bail!(message)
     }
 }

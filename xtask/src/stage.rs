@@ -13,6 +13,16 @@ pub(crate) enum Outcome {
     Skipped(String),
 }
 
+impl Outcome {
+    /// For a stage whose skipped tests are another stage's to run, or to give the reason for.
+    pub(crate) fn without_skipped(self) -> Self {
+        match self {
+            Self::Ran(tally) => Self::Ran(Tally { skipped: 0, ..tally }),
+            Self::Skipped(reason) => Self::Skipped(reason),
+        }
+    }
+}
+
 /// Tests, or a stage that counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {

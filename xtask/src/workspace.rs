@@ -36,7 +36,8 @@ impl Workspace {
     /// Waits until no other run on this machine has the agent loaded; held until dropped.
     pub(crate) fn agent_lock(&self) -> Result<File> {
         let path = self.cache.join("agent.lock");
-        let file = File::options().create(true).append(true).open(&path);
+        // Who made it, root or a user, the other can still open it to read, which is enough to lock it.
+        let file = File::open(&path).or_else(|_| File::options().create(true).append(true).open(&path));
         let file = file.with_context(|| format!("cannot open {}", path.display()))?;
         if file.try_lock().is_err() {
             eprintln!("waiting: another run holds {}", path.display());

@@ -53,7 +53,7 @@ impl Tool {
         let cargo = workspace.cargo().args(["install", self.name, "--version", self.version]);
         let cargo = cargo.args(self.options).arg("--root").arg(self.folder(workspace));
         let cargo =
-            cargo.hint("a crate registry must be reachable; then run this again, it starts where it stopped");
+            cargo.hint("if a crate could not be fetched, run this again when the registry can be reached");
         let cargo = with(cargo);
         cargo.announce();
         cargo.run_quietly()

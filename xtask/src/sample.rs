@@ -1,0 +1,93 @@
+//! `run --sample`: real containers, three of which do what none should, and the agent that must say so.
+//!
+//! What is expected is exact: each of the three alerts within two seconds of its act, and none about the ordinary
+//! things that the others do meanwhile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use self::agent::Agent;
+use self::cgroups::Cgroups;
+use self::scene::Scene;
+use crate::artifacts;
+use crate::interrupt;
+use crate::sh::Cmd;
+use crate::workspace::Workspace;
+
+mod agent;
+mod alerts;
+mod bundle;
+mod cgroups;
+mod container;
+mod identity;
+mod image;
+mod leftovers;
+mod pod;
+mod scene;
+
+/// Runs the sample as root, with the programs that were built before. True if exactly the expected alerts came and
+/// nothing was left behind.
+pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
+    let _lock = workspace.agent_lock()?;
+    interrupt::note_signals()?;
+    let pins = leftovers::pins();
+    let folder = Folder::make()?;
+    let scene = Scene::new(&folder.0)?;
+    let names = scene.names();
+    let cgroups = Cgroups::before(&scene.cgroups())?;
+
+    let wrong = play(workspace, &folder.0, scene);
+    // Containers went with the scene; what they were in goes after them, and then the folder.
+    drop(cgroups);
+    drop(folder);
+    let detach = Cmd::new(artifacts::agent_path(workspace)).arg("detach").run_quietly();
+    let left = leftovers::after_a_while(&names, &pins)?;
+    for what in &left {
+        eprintln!("sample: left behind: {what}");
+    }
+    let wrong = wrong?;
+    detach?;
+    for what in &wrong {
+        eprintln!("sample: {what}");
+    }
+    let right = wrong.is_empty() && left.is_empty();
+    eprintln!("sample: {}", if right { "exactly the expected alerts came" } else { "FAILED" });
+    Ok(right)
+}
+
+/// Starts the agent, lets the containers act, and returns what was wrong.
+fn play(workspace: &Workspace, folder: &Path, mut scene: Scene) -> Result<Vec<String>> {
+    scene.set(&artifacts::sample_path(workspace))?;
+    let records = folder.join("records.jsonl");
+    let policies = workspace.root.join("policies");
+    let agent = Agent::start(&artifacts::agent_path(workspace), &policies, &scene.declarations(), &records)?;
+    let mut wrong = scene.act(&records)?;
+    agent.stop()?;
+    wrong.extend(scene.judge(&records)?);
+    Ok(wrong)
+}
+
+/// The run's own folder, removed with all that is in it.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("plumbline-sample-{}", identity::pod_uid()?));
+        fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        if path.to_string_lossy().contains([',', ':', '\\']) {
+            bail!("{} cannot be an overlay's layer: set TMPDIR to a path without , : and \\", path.display());
+        }
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            eprintln!("cannot remove {}: {error}", self.0.display());
+        }
+    }
+}
