@@ -126,6 +126,8 @@ pub struct Exec {
     pub gid: u32,
     /// `s_magic` of the file's superblock.
     pub magic: u64,
+    /// `s_dev` of the superblock of the task's root.
+    pub root_device: u32,
     pub links: u32,
     /// `ovl_entry.__numlower`: how many lower layers have the file.
     pub lower_count: u32,
@@ -138,7 +140,7 @@ pub struct Exec {
     pub filename_length: u16,
     /// Arguments, each ended by a NUL, the last one perhaps cut.
     pub arguments_length: u16,
-    pub _pad: u16,
+    pub _pad: [u16; 3],
 }
 
 /// A process that a container's task made.
@@ -184,7 +186,7 @@ pub const CGROUP_PATH_MAX: usize = 512;
 const _: () = {
     assert!(size_of::<Header>() == 24);
     assert!(size_of::<FileId>() == 24);
-    assert!(size_of::<Exec>() == 24 + 24 + 16 + 8 + 16 + 8);
+    assert!(size_of::<Exec>() == 24 + 24 + 16 + 8 + 20 + 12);
     assert!(size_of::<Fork>() == 32);
     assert!(size_of::<Exit>() == 24);
     assert!(size_of::<Cgroup>() == 32);

@@ -76,6 +76,7 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     header(exec, ctx.tgid(), cgroup, kind);
     credentials(exec);
     exec.mount_namespace = place.mount_namespace;
+    exec.root_device = place.root_device;
     exec.parent = task::tgid(read(task, &TASK_REAL_PARENT));
     origin::describe(exec, read(file, &FILE_INODE), &place);
     // SAFETY: the tail has more than PATH_MAX + NAME_SIZE bytes.

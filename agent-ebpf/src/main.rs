@@ -7,6 +7,7 @@
 // The bpf target has no `AtomicU64::fetch_add`, but its intrinsic.
 #![expect(internal_features, reason = "an atomic add to a map's value has no stable form on this target")]
 #![feature(core_intrinsics)]
+#![expect(clippy::needless_pass_by_value, reason = "aya's entry points take their context by value")]
 
 mod cgroup;
 mod count;

@@ -6,7 +6,7 @@
 //! because what is below is made by whoever is inside.
 
 pub mod containers;
-mod lru;
+pub(crate) mod lru;
 pub mod resolve;
 mod segment;
 pub mod state;

@@ -94,6 +94,12 @@ impl<'a> Exec<'a> {
         self.fixed.flags & flag != 0
     }
 
+    /// The path's components as they stand in the ring: equal for equal paths.
+    #[must_use]
+    pub fn components(&self) -> &'a [u8] {
+        self.components
+    }
+
     /// The executable's path, from its task's root. A detached file (a memfd) has a name instead.
     #[must_use]
     pub fn path(&self) -> Vec<u8> {

@@ -1,8 +1,19 @@
 //! The node daemon: load, read, decode, correlate, observe, evaluate, respond, report.
+pub mod cli;
 pub mod correlate;
 pub mod declarations;
 pub mod decode;
 pub mod hooks;
+pub mod identity;
+pub mod judge;
 pub mod load;
+pub mod metrics;
 pub mod observe;
+pub mod origin;
+pub mod pipeline;
 pub mod read;
+pub mod records;
+pub mod report;
+pub mod run;
+pub mod serve;
+pub mod status;

@@ -10,8 +10,11 @@ use aya::{
 };
 use thiserror::Error;
 
+#[cfg(feature = "ebpf-log")]
+mod diagnostics;
 pub mod node;
 pub mod offsets;
+pub mod tables;
 
 use node::Node;
 
@@ -200,3 +203,6 @@ impl Counts {
         self.slots[slot(class, outcome) as usize]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,6 @@
 //! From what the kernel shows to what policies see.
 
 pub mod clock;
+pub mod inspect;
 pub mod processes;
+pub mod seen;

@@ -7,7 +7,7 @@ use policy::event::{Capabilities, Container, Image};
 use policy::record::{Owner, Subject, SubjectContainer};
 
 use super::state::{CriNames, StateEntry};
-use super::{ContainerRef, Runtime};
+use super::{ContainerRef, Runtime, segment};
 use crate::declarations::{Declarations, DeclaredContainer, Pod, root_owner};
 
 #[cfg(test)]
@@ -131,11 +131,11 @@ impl Resolved {
         }
     }
 
-    /// Its name in the Pod, else the one that CRI gave, else the one given to runc.
+    /// Its name in the Pod, else the one that CRI gave, else the one that a person gave to runc or ctr as its id.
     fn name(&self) -> Option<String> {
         let declared = self.declared().map(|declared| declared.name.to_string());
         let annotated = || self.names.container.as_deref().map(str::to_owned);
-        let given = || (self.runtime == Some(Runtime::Runc) && !self.of_a_pod).then(|| self.id.to_string());
+        let given = || (!self.of_a_pod && !segment::is_id(&self.id)).then(|| self.id.to_string());
         declared.or_else(annotated).or_else(given)
     }
 
@@ -158,7 +158,7 @@ impl Resolved {
 #[cfg(test)]
 impl Resolved {
     /// A container of which only the id is known.
-    pub(super) fn of_id(id: &str) -> Self {
+    pub(crate) fn of_id(id: &str) -> Self {
         let names = CriNames::default();
         let (runtime, pod, index, owner) = (None, None, None, None);
         Self { id: id.into(), runtime, sandbox: false, of_a_pod: false, pod, index, owner, names }

@@ -69,7 +69,7 @@ fn engine_of(parent: &str) -> Option<Runtime> {
 }
 
 /// Ids are the 64 lower-case hexadecimal digits of a SHA-256, in every engine that names cgroups by them.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

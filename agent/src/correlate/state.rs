@@ -106,6 +106,11 @@ impl RunState {
     pub fn rescan(&mut self) {
         self.entries.clear();
         self.by_cgroup.clear();
+        self.refresh();
+    }
+
+    /// Reads the files of containers that are not known yet: for a cgroup that may be one's of any name.
+    pub fn refresh(&mut self) {
         for (folder, form) in self.folders() {
             for id in names_in(&folder) {
                 if self.entries.len() < MOST_ENTRIES && !self.entries.contains_key(id.as_str()) {

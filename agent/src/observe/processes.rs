@@ -14,14 +14,34 @@ pub const PROCESSES_MAX: usize = 65_536;
 #[derive(Debug)]
 struct Image {
     own: Arc<Ancestor>,
-    /// The parent's image first, at most [`ANCESTORS_MAX`].
+    since: u64,
+    /// The parent's image first, at most [`ANCESTORS_MAX`]; at its end an unknown one, where the line was not seen
+    /// from its beginning.
     before: Arc<[Arc<Ancestor>]>,
+}
+
+#[derive(Clone, Debug)]
+struct Process {
+    cgroup: u64,
+    image: Arc<Image>,
+}
+
+/// One exec.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub cgroup: u64,
+    pub pid: u32,
+    pub parent: u32,
+    /// By the kernel's clock: an exec has a record in each ring.
+    pub time: u64,
+    /// Nothing of the container ran before it: it is the container's init.
+    pub first: bool,
 }
 
 /// The live processes of containers.
 #[derive(Debug, Default)]
 pub struct Processes {
-    images: HashMap<u32, Arc<Image>>,
+    images: HashMap<u32, Process>,
     refused: u64,
 }
 
@@ -29,7 +49,7 @@ impl Processes {
     /// A child begins with its parent's image.
     pub fn fork(&mut self, parent: u32, child: u32) {
         match self.images.get(&parent).cloned() {
-            Some(image) => self.keep(child, image),
+            Some(process) => self.keep(child, process),
             // A number used again must not keep what its last owner ran.
             None => drop(self.images.remove(&child)),
         }
@@ -37,17 +57,26 @@ impl Processes {
 
     /// A process takes on a new image; what it ran before becomes its first ancestor.
     ///
-    /// Where its fork was not seen, `parent` says whose line it goes on.
-    pub fn exec(&mut self, pid: u32, parent: u32, own: Ancestor) {
-        let previous = self.images.get(&pid).or_else(|| self.images.get(&parent));
+    /// Where its fork was not seen, its parent says whose line it goes on; where that one is not known either, the
+    /// line begins with an unknown. Told twice of one exec, it changes nothing.
+    pub fn exec(&mut self, step: Step, own: Arc<Ancestor>) {
+        let previous = self.images.get(&step.pid).or_else(|| self.images.get(&step.parent));
         let before = match previous {
-            Some(image) => {
+            Some(Process { image, .. }) if image.since == step.time => return,
+            Some(Process { image, .. }) => {
                 let line = std::iter::once(&image.own).chain(image.before.iter());
                 line.take(ANCESTORS_MAX).cloned().collect()
             }
-            None => Arc::from([]),
+            None if step.first => Arc::from([]),
+            None => Arc::from([Arc::new(Ancestor::UNKNOWN)]),
         };
-        self.keep(pid, Arc::new(Image { own: Arc::new(own), before }));
+        let image = Arc::new(Image { own, since: step.time, before });
+        self.keep(step.pid, Process { cgroup: step.cgroup, image });
+    }
+
+    /// A cgroup is gone, or nobody's: no process of it is left to be asked about.
+    pub fn forget(&mut self, cgroup: u64) {
+        self.images.retain(|_, process| process.cgroup != cgroup);
     }
 
     /// A process is gone. Its children keep their line.
@@ -57,7 +86,10 @@ impl Processes {
 
     /// The ancestors of a process, its parent's image first.
     pub fn ancestors(&self, pid: u32) -> impl Iterator<Item = &Ancestor> {
-        self.images.get(&pid).into_iter().flat_map(|image| image.before.iter().map(|ancestor| &**ancestor))
+        self.images
+            .get(&pid)
+            .into_iter()
+            .flat_map(|process| process.image.before.iter().map(|ancestor| &**ancestor))
     }
 
     /// Live processes.
@@ -77,9 +109,9 @@ impl Processes {
         self.refused
     }
 
-    fn keep(&mut self, pid: u32, image: Arc<Image>) {
+    fn keep(&mut self, pid: u32, process: Process) {
         if self.images.len() < PROCESSES_MAX || self.images.contains_key(&pid) {
-            self.images.insert(pid, image);
+            self.images.insert(pid, process);
         } else {
             self.refused += 1;
         }

@@ -159,6 +159,12 @@ fn a_plain_runc_container_has_the_name_it_was_given_and_no_pod() {
 }
 
 #[test]
+fn an_id_that_an_engine_made_is_no_name() {
+    let id = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
+    assert_eq!(resolve(&reference(id, None), None, &two()).container().name, Known::Unknown);
+}
+
+#[test]
 fn a_record_names_pod_owner_and_container() {
     let subject = resolve(&reference("c-logs", Some("u")), None, &two()).subject();
     let json = serde_json::to_value(subject).unwrap();

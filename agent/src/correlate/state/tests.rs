@@ -120,6 +120,21 @@ fn a_forgotten_container_is_no_longer_known() {
 }
 
 #[test]
+fn a_new_container_is_found_by_its_cgroup_whatever_its_name() {
+    let run = tempfile::tempdir().unwrap();
+    write(run.path(), "runc/old/state.json", &runc_state("/sys/fs/cgroup/old", ""));
+    let mut state = state(run.path());
+    write(run.path(), "runc/new/state.json", &runc_state("/sys/fs/cgroup/jobs/7", ""));
+    write(run.path(), "runc/old/state.json", &runc_state("/sys/fs/cgroup/moved", ""));
+    assert!(container(b"/jobs/7", &state).is_none());
+    state.refresh();
+    assert_eq!(&*container(b"/jobs/7", &state).unwrap().id, "new");
+    assert!(container(b"/old", &state).is_some(), "those known are not read again");
+    state.rescan();
+    assert!(container(b"/old", &state).is_none() && container(b"/moved", &state).is_some());
+}
+
+#[test]
 fn a_broken_file_or_a_strange_name_is_nothing() {
     let run = tempfile::tempdir().unwrap();
     write(run.path(), "runc/web/state.json", "{\"config\":");

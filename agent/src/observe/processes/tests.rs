@@ -5,8 +5,8 @@ use policy::{
 
 use super::*;
 
-fn image(path: &str) -> Ancestor {
-    Ancestor { path: Known::Known(Text::from(path)), origin: Origin::Image }
+fn image(path: &str) -> Arc<Ancestor> {
+    Arc::new(Ancestor { path: Known::Known(Text::from(path)), origin: Origin::Image })
 }
 
 fn line(processes: &Processes, pid: u32) -> Vec<String> {

@@ -1,0 +1,306 @@
+//! Which container a cgroup is: told by its path, kept in step with the kernel side's maps.
+
+use std::{
+    collections::HashMap,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use agent_common::map::ExecutableKey;
+use tracing::warn;
+
+use crate::{
+    correlate::{
+        self, ContainerRef,
+        containers::{Containers, Limits},
+        resolve::{Resolved, resolve},
+        state::RunState,
+        tree,
+    },
+    declarations::Declarations,
+    load::{node::Node, tables::Tables},
+    origin::overlay,
+};
+
+pub mod running;
+
+/// How long a cgroup that looks like no container's may turn out to be one: a plain runc container is told by a state
+/// file, which runc writes after it made the cgroup.
+const UNDECIDED_NANOSECONDS: u64 = 2_000_000_000;
+/// More than these are not asked about again before their time is up.
+const ASKED_AGAIN_MAX: usize = 64;
+/// As many as map `PENDING` holds.
+const UNDECIDED_MAX: usize = agent_common::map::PENDING_MAX as usize;
+/// Cgroups of a node: ten thousand containers with four folders each, and room.
+const SCAN_MAX: usize = 65_536;
+
+/// What is known of a cgroup.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    Container(Arc<Resolved>),
+    /// It may still turn out to be a container.
+    Undecided,
+    Stranger,
+}
+
+/// What a container's cgroup path said, kept to resolve it again.
+struct Reference {
+    told: ContainerRef,
+    path: Box<[u8]>,
+}
+
+struct Undecided {
+    path: Vec<u8>,
+    until: u64,
+}
+
+/// All cgroups below the root, and whose they are.
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
+pub struct Identity {
+    node: Node,
+    tables: Tables,
+    declarations: Arc<dyn Declarations>,
+    state: RunState,
+    containers: Containers,
+    references: HashMap<Arc<str>, Reference>,
+    undecided: HashMap<u64, Undecided>,
+    facts: HashMap<u64, Facts>,
+    /// The cgroup that the agent itself runs in: never observed.
+    own: Option<u64>,
+    scan_wanted: bool,
+    /// When all cgroups were looked at last.
+    scanned: u64,
+}
+
+/// What events told of a container.
+#[derive(Default)]
+struct Facts {
+    /// `s_dev` of its init's root.
+    root_device: Option<u32>,
+    init: Option<u32>,
+    /// Its root is a folder of a larger file system, which may itself be an overlay with an upper layer.
+    root_is_folder: bool,
+    /// What the kernel side has in its table for it.
+    executables: Vec<ExecutableKey>,
+}
+
+impl Identity {
+    pub fn new(node: Node, tables: Tables, declarations: Arc<dyn Declarations>) -> Self {
+        let state = RunState::new(Path::new("/run"), &node.cgroup_root);
+        let own = own_cgroup(&node);
+        let containers = Containers::new(Limits::default());
+        Self {
+            node,
+            tables,
+            declarations,
+            state,
+            containers,
+            references: HashMap::new(),
+            undecided: HashMap::new(),
+            facts: HashMap::new(),
+            own,
+            scan_wanted: false,
+            scanned: 0,
+        }
+    }
+
+    /// Whose a cgroup is.
+    pub fn of(&mut self, cgroup: u64) -> Standing {
+        match self.containers.get(cgroup) {
+            Some(container) => Standing::Container(Arc::clone(container)),
+            None if self.undecided.contains_key(&cgroup) => Standing::Undecided,
+            None => Standing::Stranger,
+        }
+    }
+
+    /// A cgroup was made, at a path below the hierarchy's root.
+    pub fn made(&mut self, cgroup: u64, path: &[u8], now: u64) {
+        let Some(path) = path.strip_prefix(self.node.cgroup_path.as_slice()) else { return };
+        match correlate::container(path, &self.state) {
+            Some(told) => self.admit(cgroup, Reference { told, path: path.into() }),
+            None if self.undecided.len() < UNDECIDED_MAX => {
+                let until = now + UNDECIDED_NANOSECONDS;
+                self.undecided.insert(cgroup, Undecided { path: path.to_vec(), until });
+            }
+            None => self.drop_tables(cgroup),
+        }
+    }
+
+    /// A cgroup was removed. Events of it may still be on their way, so its container stays findable for a while.
+    pub fn removed(&mut self, cgroup: u64) {
+        self.undecided.remove(&cgroup);
+        self.drop_tables(cgroup);
+        if let Some(container) = self.containers.remove(cgroup) {
+            self.references.remove(&container.id);
+            self.state.forget(&container.id);
+        }
+    }
+
+    /// Asks again about cgroups that were no container's at first. Gives those that are nobody's, now that their time
+    /// has passed.
+    pub fn tick(&mut self, now: u64) -> Vec<u64> {
+        let few = self.undecided.len() <= ASKED_AGAIN_MAX;
+        let due = |undecided: &Undecided| few || undecided.until <= now;
+        let asked: Vec<u64> =
+            self.undecided.iter().filter(|(_, one)| due(one)).map(|(cgroup, _)| *cgroup).collect();
+        if !asked.is_empty() {
+            self.state.refresh();
+        }
+        let mut strangers = Vec::new();
+        for cgroup in asked {
+            let Some(Undecided { path, until }) = self.undecided.remove(&cgroup) else { continue };
+            match correlate::container(&path, &self.state) {
+                Some(told) => self.admit(cgroup, Reference { told, path: path.into() }),
+                None if until <= now => strangers.push(cgroup),
+                None => drop(self.undecided.insert(cgroup, Undecided { path, until })),
+            }
+        }
+        for stranger in &strangers {
+            self.drop_tables(*stranger);
+        }
+        strangers
+    }
+
+    /// Whatever the kernel side keeps of a cgroup that is gone or nobody's.
+    fn drop_tables(&mut self, cgroup: u64) {
+        self.tables.decided(cgroup);
+        let facts = self.facts.remove(&cgroup).unwrap_or_default();
+        self.tables.forget(cgroup, &facts.executables);
+    }
+
+    /// An event came of a cgroup that is not known: the next tick looks for it.
+    pub fn scan_soon(&mut self) {
+        self.scan_wanted = true;
+    }
+
+    /// Whether it is time to look at every cgroup again. Not more often than twice in the time
+    /// that an event waits.
+    pub fn is_to_be_scanned(&mut self, now: u64) -> bool {
+        let due = self.scan_wanted && now.saturating_sub(self.scanned) >= UNDECIDED_NANOSECONDS / 2;
+        if due {
+            (self.scan_wanted, self.scanned) = (false, now);
+        }
+        due
+    }
+
+    /// Looks at every cgroup there is: at start, and after events about cgroups were lost. Gives the containers'
+    /// cgroups that were not known.
+    pub fn scan(&mut self) -> Vec<(u64, PathBuf)> {
+        let scan = match tree::scan(&self.node.cgroup_root, SCAN_MAX) {
+            Ok(scan) => scan,
+            Err(error) => {
+                warn!(%error, root = %self.node.cgroup_root.display(), "cannot list cgroups: containers that were running before the agent are not seen");
+                return Vec::new();
+            }
+        };
+        if scan.truncated {
+            warn!(limit = SCAN_MAX, "there are more cgroups than are looked at");
+        }
+        self.state.rescan();
+        let mut found = Vec::new();
+        for folder in scan.folders {
+            let known = self.containers.get(folder.id).is_some();
+            let Some(told) = correlate::container(&folder.path, &self.state) else { continue };
+            if known || told.nested {
+                continue;
+            }
+            found.push((folder.id, self.folder(&folder.path)));
+            self.admit(folder.id, Reference { told, path: folder.path.into() });
+        }
+        found
+    }
+
+    /// The container made its first own exec: by now its runtime has written what it is.
+    pub fn started(&mut self, cgroup: u64, init: u32, root_device: u32) {
+        let facts = self.facts.entry(cgroup).or_default();
+        facts.root_device = Some(root_device);
+        facts.init = Some(init);
+        facts.root_is_folder = root_is_folder(init);
+        let Some(id) = self.containers.get(cgroup).map(|container| Arc::clone(&container.id)) else { return };
+        if let Some(reference) = self.references.remove(&id) {
+            self.admit(cgroup, reference);
+        }
+    }
+
+    /// The kernel side now has this executable in its table.
+    pub fn executable(&mut self, key: ExecutableKey) {
+        self.facts.entry(key.cgroup).or_default().executables.push(key);
+    }
+
+    /// Whether a superblock is that of the image that the container was made from, if that can be told.
+    #[must_use]
+    pub fn is_container_root(&self, cgroup: u64, device: u32) -> Option<bool> {
+        let facts = self.facts.get(&cgroup)?;
+        Some(facts.root_device? == device && !facts.root_is_folder)
+    }
+
+    /// The path of a container's cgroup below the root, for people.
+    #[must_use]
+    pub fn path(&self, container: &str) -> String {
+        self.references
+            .get(container)
+            .map_or_else(String::new, |reference| String::from_utf8_lossy(&reference.path).into_owned())
+    }
+
+    /// The pid of the container's init.
+    #[must_use]
+    pub fn init(&self, cgroup: u64) -> Option<u32> {
+        self.facts.get(&cgroup)?.init
+    }
+
+    /// Declarations changed: whose each container is may be another answer now.
+    pub fn declarations_changed(&mut self) {
+        let Self { containers, references, state, declarations, .. } = self;
+        containers.update(|container| {
+            let reference = references.get(&container.id)?;
+            Some(resolve(&reference.told, state.find(&container.id), &**declarations))
+        });
+    }
+
+    /// Containers known, and those given up to keep within bounds.
+    #[must_use]
+    pub fn size(&self) -> (usize, u64) {
+        (self.containers.len(), self.containers.evicted())
+    }
+
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    fn admit(&mut self, cgroup: u64, reference: Reference) {
+        let state = self.state.find(&reference.told.id);
+        let resolved = resolve(&reference.told, state, &*self.declarations);
+        let ignored = resolved.sandbox || self.own == Some(cgroup);
+        if let Err(error) = self.tables.track(cgroup, ignored) {
+            warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
+        }
+        self.tables.decided(cgroup);
+        self.references.insert(Arc::clone(&resolved.id), reference);
+        self.containers.insert(cgroup, Arc::new(resolved));
+    }
+
+    fn folder(&self, path: &[u8]) -> PathBuf {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+        self.node.cgroup_root.join(OsStr::from_bytes(path.strip_prefix(b"/").unwrap_or(path)))
+    }
+}
+
+/// Whether a container's root is only a part of an overlay, which then says nothing of its image (a node that is a
+/// container itself, with images unpacked into plain folders).
+fn root_is_folder(init: u32) -> bool {
+    let mounts = fs::read(format!("/proc/{init}/mountinfo")).unwrap_or_default();
+    overlay::root_is_part_of_one(&mounts)
+}
+
+/// The cgroup of this process, if it lies below the root.
+fn own_cgroup(node: &Node) -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = text.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let below = path.as_bytes().strip_prefix(node.cgroup_path.as_slice())?;
+    let below = str::from_utf8(below).ok()?.trim_start_matches('/');
+    Some(fs::metadata(node.cgroup_root.join(below)).ok()?.ino())
+}

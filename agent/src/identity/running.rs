@@ -1,0 +1,140 @@
+//! Containers that ran before the agent did: their tasks, read from /proc.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    path::Path,
+    sync::Arc,
+};
+
+use agent_common::{event::Task, map::Init};
+use policy::{
+    Text,
+    event::{Ancestor, Origin},
+};
+use tracing::debug;
+
+use super::Identity;
+use crate::{
+    load::node,
+    observe::processes::{Processes, Step},
+    origin::overlay,
+};
+
+/// A task as /proc shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    pid: u32,
+    parent: u32,
+    /// Clock ticks since boot, proc_pid_stat(5) field 22.
+    started: u64,
+}
+
+/// Takes the tasks of a container in: its init, who entered it from outside, and what each runs.
+pub fn take_in(identity: &mut Identity, processes: &mut Processes, cgroup: u64, folder: &Path) {
+    let mut tasks = Vec::new();
+    collect(folder, 0, &mut tasks);
+    tasks.sort_by_key(|task| task.started);
+    let Some(init) = seed_init(identity, cgroup, &tasks) else { return };
+    for pid in injected(&tasks, init) {
+        if let Err(error) = identity.tables.mark(pid, Task::Injected) {
+            debug!(%error, pid, "cannot mark a task that entered before the agent ran");
+        }
+    }
+    for task in &tasks {
+        if let Ok(path) = fs::read_link(format!("/proc/{}/exe", task.pid)) {
+            let path = Text::from_bytes(path.as_os_str().as_bytes()).into();
+            let step = Step { cgroup, pid: task.pid, parent: task.parent, time: 0, first: task.pid == init };
+            processes.exec(step, Arc::new(Ancestor { path, origin: Origin::Unknown }));
+        }
+    }
+}
+
+/// Cgroups nest, as deep as the kernel side looks.
+const DEPTH_MAX: usize = 16;
+
+fn collect(folder: &Path, depth: usize, tasks: &mut Vec<Found>) {
+    let pids = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    tasks.extend(pids.lines().filter_map(|pid| stat(pid.parse().ok()?)));
+    if depth == DEPTH_MAX {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(&entry.path(), depth + 1, tasks);
+        }
+    }
+}
+
+fn stat(pid: u32) -> Option<Found> {
+    parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// proc_pid_stat(5). The name stands in parentheses and may hold any byte, so fields are counted from its end.
+fn parse_stat(text: &[u8]) -> Option<Found> {
+    let close = text.iter().rposition(|byte| *byte == b')')?;
+    let pid = str::from_utf8(text.split(|byte| *byte == b' ').next()?).ok()?.parse().ok()?;
+    let rest = str::from_utf8(&text[close + 1..]).ok()?;
+    let mut fields = rest.split_ascii_whitespace();
+    let parent = fields.nth(1)?.parse().ok()?;
+    let started = fields.nth(17)?.parse().ok()?;
+    Some(Found { pid, parent, started })
+}
+
+/// The oldest task outside the node's own mount namespace: the container's init.
+fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u32> {
+    let outside = |task: &&Found| {
+        node::namespace(&format!("/proc/{}/ns/mnt", task.pid))
+            .is_ok_and(|namespace| namespace != identity.node.mount_namespace)
+    };
+    let pid = tasks.iter().find(outside)?.pid;
+    let root = fs::metadata(format!("/proc/{pid}/root/")).ok()?;
+    let init = Init {
+        root_inode: root.ino(),
+        root_device: kernel_device(root.dev()),
+        mount_namespace: node::namespace(&format!("/proc/{pid}/ns/mnt")).ok()?,
+        pid,
+        executables: 0,
+    };
+    if let Err(error) = identity.tables.seed_init(cgroup, &init) {
+        debug!(%error, pid, "cannot tell the kernel side of an init");
+    }
+    let facts = identity.facts.entry(cgroup).or_default();
+    facts.root_device = Some(init.root_device);
+    facts.init = Some(pid);
+    facts.root_is_folder = super::root_is_folder(pid);
+    Some(pid)
+}
+
+/// `st_dev` in the kernel's own encoding.
+fn kernel_device(device: u64) -> u32 {
+    let part = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    overlay::kernel_device(part(nix::sys::stat::major(device)), part(nix::sys::stat::minor(device)))
+}
+
+/// Tasks that entered from outside, and their descendants: those whose parent is not in the container, though orphans
+/// in a pid namespace of its own are given to its init.
+fn injected(tasks: &[Found], init: u32) -> HashSet<u32> {
+    let own_namespace = namespace_of_pids(init);
+    let mut injected = HashSet::new();
+    if own_namespace.is_none() || own_namespace == namespace_of_pids(std::process::id()) {
+        // Orphans of a container that shares the node's pids are the node's children too: none can be told.
+        return injected;
+    }
+    let parents: HashMap<u32, u32> = tasks.iter().map(|task| (task.pid, task.parent)).collect();
+    for task in tasks {
+        let inside = parents.contains_key(&task.parent);
+        if task.pid != init && (!inside || injected.contains(&task.parent)) {
+            injected.insert(task.pid);
+        }
+    }
+    injected
+}
+
+fn namespace_of_pids(pid: u32) -> Option<u32> {
+    node::namespace(&format!("/proc/{pid}/ns/pid")).ok()
+}
+
+#[cfg(test)]
+mod tests;

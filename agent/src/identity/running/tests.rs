@@ -1,0 +1,27 @@
+use super::*;
+
+#[test]
+fn stat_is_read_past_a_name_that_imitates_its_fields() {
+    let text = b"42 (a) S 1 (b)) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 31337 1000 200";
+    assert_eq!(parse_stat(text), Some(Found { pid: 42, parent: 7, started: 31337 }));
+}
+
+#[test]
+fn own_stat_is_understood() {
+    let own = stat(std::process::id()).expect("this process has one");
+    assert_eq!(own.pid, std::process::id());
+    assert_eq!(own.parent, nix::unistd::getppid().as_raw().cast_unsigned());
+}
+
+#[test]
+fn truncated_stat_is_no_task() {
+    assert_eq!(parse_stat(b"42 (a) S 1"), None);
+    assert_eq!(parse_stat(b""), None);
+}
+
+#[test]
+fn device_numbers_are_in_the_kernels_encoding() {
+    // 254:0 is 0xfe00 to user space and 0x0fe0_0000 to the kernel.
+    assert_eq!(kernel_device(nix::sys::stat::makedev(254, 0)), 254 << 20);
+    assert_eq!(kernel_device(nix::sys::stat::makedev(0, 300)), 300);
+}

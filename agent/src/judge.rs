@@ -1,0 +1,281 @@
+//! Judging an executable once for each container, and counting when it comes again.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use policy::{
+    Judgement, Known, PolicySet, Timestamp, Verdict,
+    evaluate::{Which, evaluate},
+    event::{Ancestor, Event, Executable, Node},
+    input::{EventInput, Input},
+    record::{Body, Count, Evidence, Source, Subject},
+};
+
+use crate::correlate::resolve::Resolved;
+
+/// Executables that a container may have here: twice its share of the kernel side's table.
+const EACH_MAX: usize = 2 * agent_common::map::EXECUTABLES_PER_CONTAINER as usize;
+/// Executables of all containers together, at about 150 bytes each: 10 MiB. When they are used up, a container gets more
+/// only by giving up its own, down to [`EACH_MIN`].
+const ALL_MAX: usize = 65_536;
+const EACH_MIN: usize = 16;
+/// Unknowns that have been recorded once: beyond these they are only counted.
+const UNKNOWNS_MAX: usize = 4096;
+
+/// What identifies an executable within its container, by a keyed hash that nobody outside can aim at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key(u64);
+
+/// Everything judged so far.
+#[derive(Debug)]
+pub struct Judge {
+    policies: PolicySet,
+    node: Node,
+    hasher: RandomState,
+    containers: HashMap<u64, Judged>,
+    entries: usize,
+    evicted: u64,
+    unknowns: HashSet<u64>,
+    /// Whether some policy wants to see each event.
+    each_event: bool,
+}
+
+#[derive(Debug, Default)]
+struct Judged {
+    entries: HashMap<Key, Entry>,
+    order: VecDeque<Key>,
+    /// The container is gone; what is kept of it goes at the next round.
+    gone: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// What it is to those that descend from it.
+    ancestor: Arc<Ancestor>,
+    /// `None` where nothing was found wrong.
+    repeats: Option<Box<Repeats>>,
+}
+
+/// How often an executable that failed was seen again since that was last written down.
+#[derive(Debug)]
+struct Repeats {
+    of: Vec<(Source, Subject)>,
+    count: u64,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// What a judgement is to be told of: the records that it makes, in order.
+pub trait Tell {
+    /// Writes a record and gives its id.
+    fn tell(&mut self, subject: Subject, body: Body) -> Source;
+    /// Decides what is done about a judgement and writes that down.
+    fn decide(
+        &mut self,
+        subject: Subject,
+        judgement: Judgement,
+        policies: &PolicySet,
+        evidence: Evidence,
+    ) -> Source;
+    /// Counts a verdict.
+    fn judged(&mut self, verdict: &Verdict);
+}
+
+/// An event with its circumstance.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub cgroup: u64,
+    pub key: Key,
+    pub event: &'a Event,
+    pub container: &'a Resolved,
+    pub subject: Subject,
+    pub time: Timestamp,
+    /// Whether it counts as another run of an executable that is known.
+    pub again: bool,
+}
+
+impl Judge {
+    #[must_use]
+    pub fn new(policies: PolicySet, node: Node) -> Self {
+        let each_event = policies.policies().any(|policy| !policy.judged_per_executable());
+        Self {
+            policies,
+            node,
+            hasher: RandomState::new(),
+            containers: HashMap::new(),
+            entries: 0,
+            evicted: 0,
+            unknowns: HashSet::new(),
+            each_event,
+        }
+    }
+
+    /// The key of what these values identify.
+    pub fn key(&self, identity: impl std::hash::Hash) -> Key {
+        Key(self.hasher.hash_one(identity))
+    }
+
+    /// What another run of a known executable is to its descendants, if nothing more is to be learnt from it. Counts
+    /// it if it failed and is to be counted.
+    pub fn repeat(&mut self, cgroup: u64, key: Key, again: Option<Timestamp>) -> Option<Arc<Ancestor>> {
+        if self.each_event {
+            return None;
+        }
+        let entry = self.containers.get_mut(&cgroup)?.entries.get_mut(&key)?;
+        if let (Some(repeats), Some(time)) = (&mut entry.repeats, again) {
+            repeats.again(time);
+        }
+        Some(Arc::clone(&entry.ancestor))
+    }
+
+    /// Holds an event against the policies and tells what comes of it.
+    pub fn judge(&mut self, case: &Case<'_>, tell: &mut impl Tell) {
+        let known =
+            self.containers.get_mut(&case.cgroup).and_then(|judged| judged.entries.get_mut(&case.key));
+        let which = match known {
+            Some(entry) => {
+                if let (Some(repeats), true) = (&mut entry.repeats, case.again) {
+                    repeats.again(case.time);
+                }
+                Which::PerEvent
+            }
+            None => Which::All,
+        };
+        if which == Which::PerEvent && !self.each_event {
+            return;
+        }
+        let container = case.container.container();
+        let pod = case.container.pod.as_ref().map_or(Known::Unknown, |pod| Known::Known(&pod.object));
+        let input = EventInput { event: case.event, container: &container, pod, node: &self.node };
+        let evidence = || Evidence::of(case.event, &container);
+        let mut told = Vec::new();
+        for judgement in evaluate(&self.policies, &Input::Event(input), which) {
+            tell.judged(&judgement.verdict);
+            if !self.is_worth_telling(&judgement, &case.subject) {
+                continue;
+            }
+            let repeated = matches!(judgement.verdict, Verdict::Fail | Verdict::Error { .. })
+                && self
+                    .policies
+                    .get(&judgement.policy)
+                    .is_some_and(policy::set::Policy::judged_per_executable);
+            let source = tell.decide(case.subject.clone(), judgement, &self.policies, evidence());
+            if repeated {
+                told.push((source, case.subject.clone()));
+            }
+        }
+        if which == Which::All {
+            self.remember(case, told);
+        }
+    }
+
+    /// Passes are counted only; an Unknown is told once for each workload, policy and cause.
+    fn is_worth_telling(&mut self, judgement: &Judgement, subject: &Subject) -> bool {
+        match &judgement.verdict {
+            Verdict::Pass => false,
+            Verdict::Fail | Verdict::Error { .. } => true,
+            Verdict::Unknown { unknown_paths } => {
+                let cause = self.hasher.hash_one((workload(subject), &judgement.policy, unknown_paths));
+                self.unknowns.len() < UNKNOWNS_MAX && self.unknowns.insert(cause)
+            }
+        }
+    }
+
+    fn remember(&mut self, case: &Case<'_>, told: Vec<(Source, Subject)>) {
+        let Executable { path, origin, script: _ } = &case.event.executable;
+        let ancestor = Arc::new(Ancestor { path: path.clone(), origin: origin.clone() });
+        let repeats = (!told.is_empty())
+            .then(|| Box::new(Repeats { of: told, count: 0, first: case.time, last: case.time }));
+        let full = self.entries >= ALL_MAX;
+        let judged = self.containers.entry(case.cgroup).or_default();
+        let crowded = judged.order.len() >= EACH_MAX || full && judged.order.len() >= EACH_MIN;
+        if crowded && let Some(oldest) = judged.order.pop_front() {
+            judged.entries.remove(&oldest);
+            self.entries -= 1;
+            self.evicted += 1;
+        }
+        if judged.entries.insert(case.key, Entry { ancestor, repeats }).is_none() {
+            judged.order.push_back(case.key);
+            self.entries += 1;
+        }
+    }
+
+    /// Writes down what came again since the last time, and lets go of containers that are gone.
+    pub fn count(&mut self, tell: &mut impl Tell) {
+        for judged in self.containers.values_mut() {
+            for repeats in judged.entries.values_mut().filter_map(|entry| entry.repeats.as_mut()) {
+                repeats.tell(tell);
+            }
+        }
+        let entries = &mut self.entries;
+        self.containers.retain(|_, judged| {
+            if judged.gone {
+                *entries -= judged.entries.len();
+            }
+            !judged.gone
+        });
+    }
+
+    /// A container is gone: what is known of it is kept until the next count, for events still on their way.
+    pub fn gone(&mut self, cgroup: u64) {
+        if let Some(judged) = self.containers.get_mut(&cgroup) {
+            judged.gone = true;
+        }
+    }
+
+    /// Declarations changed: what was not found wrong may be, or may be known now.
+    pub fn declarations_changed(&mut self) {
+        for judged in self.containers.values_mut() {
+            judged.entries.retain(|_, entry| entry.repeats.is_some());
+            judged.order.retain(|key| judged.entries.contains_key(key));
+        }
+        self.entries = self.containers.values().map(|judged| judged.entries.len()).sum();
+    }
+
+    /// Executables kept, and those given up to keep within bounds.
+    #[must_use]
+    pub fn size(&self) -> (usize, u64) {
+        (self.entries, self.evicted)
+    }
+}
+
+impl Repeats {
+    fn again(&mut self, time: Timestamp) {
+        if self.count == 0 {
+            self.first = time;
+        }
+        self.count += 1;
+        self.last = time;
+    }
+
+    fn tell(&mut self, tell: &mut impl Tell) {
+        if self.count == 0 {
+            return;
+        }
+        let Self { of, count, first, last } = self;
+        for (source, subject) in of {
+            let count = Count { of: source.clone(), count: *count, first: *first, last: *last };
+            tell.tell(subject.clone(), Body::Count(count));
+        }
+        *count = 0;
+    }
+}
+
+/// What Unknowns are told once of: the root owner, else the Pod, else the container.
+fn workload(subject: &Subject) -> (Option<Arc<str>>, Arc<str>) {
+    match subject {
+        Subject::Container { namespace, owner: Some(owner), .. } => {
+            (namespace.clone(), Arc::clone(&owner.name))
+        }
+        Subject::Container { namespace, pod: Some(pod), .. } => (namespace.clone(), Arc::clone(&pod.name)),
+        Subject::Container { namespace, container, .. } => (namespace.clone(), Arc::clone(&container.id)),
+        Subject::Unresolved { cgroup, .. } => (None, Arc::from(cgroup.as_str())),
+        Subject::Node => (None, Arc::from("")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

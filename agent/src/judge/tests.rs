@@ -1,0 +1,185 @@
+use policy::{
+    Text,
+    event::{Ancestry, Args, Detail, Origin, Task},
+    record::SubjectContainer,
+    set,
+};
+
+use super::*;
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Told {
+    decisions: Vec<(Subject, Judgement)>,
+    counts: Vec<Count>,
+    verdicts: Vec<String>,
+    sequence: u64,
+}
+
+impl Told {
+    fn source(&mut self) -> Source {
+        self.sequence += 1;
+        Source { component: "agent".into(), instance: "n".into(), boot: "b".into(), sequence: self.sequence }
+    }
+}
+
+impl Tell for Told {
+    fn tell(&mut self, _: Subject, body: Body) -> Source {
+        if let Body::Count(count) = body {
+            self.counts.push(count);
+        }
+        self.source()
+    }
+
+    fn decide(&mut self, subject: Subject, judgement: Judgement, _: &PolicySet, _: Evidence) -> Source {
+        self.decisions.push((subject, judgement));
+        self.source()
+    }
+
+    fn judged(&mut self, verdict: &Verdict) {
+        self.verdicts.push(verdict.as_str().to_owned());
+    }
+}
+
+const PER_EXECUTABLE: &str = "
+apiVersion: plumbline.dev/v1alpha1
+kind: Policy
+metadata: {name: not-upper}
+spec:
+  title: t
+  severity: High
+  description: d
+  remediation: r
+  controls: []
+  match: {events: {kinds: [Exec]}}
+  validations: [{name: v, expression: \"event.executable.origin != 'Upper'\", message: m}]
+";
+
+fn judge_with(policy: &str) -> Judge {
+    let source = set::Source { file: "policy.yaml".to_owned(), text: policy.to_owned() };
+    let (policies, errors) = PolicySet::compile(&[source]);
+    assert!(errors.is_empty(), "{errors:?}");
+    Judge::new(policies, Node { name: "n".to_owned(), labels: Known::Unknown, kernel: "6".to_owned() })
+}
+
+fn exec(origin: Origin) -> Event {
+    Event {
+        task: Known::Known(Task::Container),
+        executable: Executable { path: Text::from("/x").into(), origin, script: None },
+        ancestry: Ancestry::default(),
+        uid: Known::Known(0),
+        gid: Known::Known(0),
+        detail: Detail::Exec { args: Args::default() },
+    }
+}
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_nanos(seconds * 1_000_000_000)
+}
+
+fn run(judge: &mut Judge, told: &mut Told, cgroup: u64, file: u64, origin: Origin, seconds: u64) {
+    let key = judge.key(file);
+    let event = exec(origin);
+    let container = Resolved::of_id("c");
+    let subject = container.subject();
+    let case =
+        Case { cgroup, key, event: &event, container: &container, subject, time: at(seconds), again: true };
+    judge.judge(&case, told);
+}
+
+#[test]
+fn executable_that_fails_is_told_once_and_then_counted() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    for seconds in 1..=4 {
+        run(&mut judge, &mut told, 1, 7, Origin::Upper, seconds);
+    }
+    assert_eq!(told.decisions.len(), 1);
+    judge.count(&mut told);
+    assert_eq!(told.counts.len(), 1);
+    let Count { of, count, first, last } = &told.counts[0];
+    assert_eq!((of.sequence, *count, *first, *last), (1, 3, at(2), at(4)));
+    judge.count(&mut told);
+    assert_eq!(told.counts.len(), 1, "nothing came again since");
+}
+
+#[test]
+fn repeat_by_its_key_alone_is_counted_like_one_that_was_judged() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    let key = judge.key(7_u64);
+    assert!(judge.repeat(1, key, Some(at(1))).is_none());
+    run(&mut judge, &mut told, 1, 7, Origin::Upper, 1);
+    assert!(judge.repeat(1, key, None).is_some(), "the other ring's record of the same exec");
+    assert!(judge.repeat(1, key, Some(at(2))).is_some());
+    judge.count(&mut told);
+    assert_eq!(told.counts[0].count, 1);
+}
+
+#[test]
+fn same_executable_in_another_container_is_told_again() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run(&mut judge, &mut told, 1, 7, Origin::Upper, 1);
+    run(&mut judge, &mut told, 2, 7, Origin::Upper, 1);
+    assert_eq!(told.decisions.len(), 2);
+}
+
+#[test]
+fn unknown_is_told_once_for_a_workload_and_cause_and_is_counted_each_time() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    for file in 0..5 {
+        run(&mut judge, &mut told, 1, file, Origin::Unknown, 1);
+    }
+    assert_eq!(told.decisions.len(), 1);
+    assert_eq!(told.verdicts, ["Unknown"; 5]);
+}
+
+#[test]
+fn policy_that_reads_arguments_sees_every_event() {
+    let policy = PER_EXECUTABLE.replace("event.executable.origin != 'Upper'", "size(event.args) > 0");
+    let (mut judge, mut told) = (judge_with(&policy), Told::default());
+    run(&mut judge, &mut told, 1, 7, Origin::Image, 1);
+    run(&mut judge, &mut told, 1, 7, Origin::Image, 2);
+    assert_eq!(told.decisions.len(), 2);
+    assert!(judge.repeat(1, judge.key(7_u64), None).is_none());
+}
+
+#[test]
+fn one_container_gives_up_its_own_and_no_other_ones() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run(&mut judge, &mut told, 1, 0, Origin::Image, 1);
+    for file in 0..2 * EACH_MAX as u64 {
+        run(&mut judge, &mut told, 2, file, Origin::Image, 1);
+    }
+    assert_eq!(judge.size(), (EACH_MAX + 1, EACH_MAX as u64));
+    assert!(judge.repeat(1, judge.key(0_u64), None).is_some());
+}
+
+#[test]
+fn container_that_is_gone_is_let_go_after_its_counts_are_told() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run(&mut judge, &mut told, 1, 7, Origin::Upper, 1);
+    run(&mut judge, &mut told, 1, 7, Origin::Upper, 2);
+    judge.gone(1);
+    judge.count(&mut told);
+    assert_eq!((told.counts.len(), judge.size()), (1, (0, 0)));
+}
+
+#[test]
+fn changed_declarations_leave_what_was_told_and_ask_the_rest_again() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run(&mut judge, &mut told, 1, 1, Origin::Upper, 1);
+    run(&mut judge, &mut told, 1, 2, Origin::Image, 1);
+    judge.declarations_changed();
+    assert!(judge.repeat(1, judge.key(1_u64), None).is_some());
+    assert!(judge.repeat(1, judge.key(2_u64), None).is_none());
+    assert_eq!(judge.size().0, 1);
+}
+
+#[test]
+fn unresolved_containers_are_workloads_of_their_own() {
+    let subject = |id: &str| Subject::Unresolved { cgroup: format!("/{id}"), id: None };
+    assert_ne!(workload(&subject("a")), workload(&subject("b")));
+    let container =
+        SubjectContainer { name: Known::Unknown, id: "c".into(), image: policy::event::Image::default() };
+    let plain = Subject::Container { namespace: None, pod: None, owner: None, container };
+    assert_eq!(workload(&plain).1.as_ref(), "c");
+}

@@ -1,0 +1,77 @@
+//! The maps through which user space tells the programs what it knows, and reads what they counted.
+
+use agent_common::{
+    event::Task,
+    map::{Container, ExecutableKey, Init, Mark, container_flag},
+};
+use aya::maps::{HashMap, MapData, MapError};
+
+use super::{LoadError, Programs};
+
+/// Writing ends of the maps. A map that is full is an error; what the map then lacks is not tracked.
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
+pub struct Tables {
+    containers: HashMap<MapData, [u8; 8], [u8; 8]>,
+    pending: HashMap<MapData, [u8; 8], [u8; 4]>,
+    inits: HashMap<MapData, [u8; 8], [u8; size_of::<Init>()]>,
+    marks: HashMap<MapData, [u8; 4], [u8; 4]>,
+    executables: HashMap<MapData, [u8; size_of::<ExecutableKey>()], [u8; 8]>,
+}
+
+impl Tables {
+    /// # Errors
+    /// The object lacks a map or has it in another shape.
+    pub fn take(programs: &mut Programs) -> Result<Self, LoadError> {
+        Ok(Self {
+            containers: programs.hash("CONTAINERS")?,
+            pending: programs.hash("PENDING")?,
+            inits: programs.hash("INITS")?,
+            marks: programs.hash("MARKS")?,
+            executables: programs.hash("EXECUTABLES")?,
+        })
+    }
+
+    /// Events of this cgroup are wanted, or, if it is to be ignored, are not.
+    ///
+    /// # Errors
+    /// There are as many containers as the map holds.
+    pub fn track(&mut self, cgroup: u64, ignored: bool) -> Result<(), MapError> {
+        let flags = if ignored { container_flag::IGNORED } else { 0 };
+        let container = Container { flags, _pad: 0 };
+        self.containers.insert(cgroup.to_ne_bytes(), bytes(&container), 0)
+    }
+
+    /// User space has told what this cgroup is.
+    pub fn decided(&mut self, cgroup: u64) {
+        // It may have been evicted already.
+        let _ = self.pending.remove(&cgroup.to_ne_bytes());
+    }
+
+    /// What the first own exec would have told of a container that was running before.
+    ///
+    /// # Errors
+    /// The map is full.
+    pub fn seed_init(&mut self, cgroup: u64, init: &Init) -> Result<(), MapError> {
+        self.inits.insert(cgroup.to_ne_bytes(), bytes(init), 0)
+    }
+
+    /// # Errors
+    /// The map refuses.
+    pub fn mark(&mut self, pid: u32, task: Task) -> Result<(), MapError> {
+        self.marks.insert(pid.to_ne_bytes(), bytes(&Mark { task: task as u32 }), 0)
+    }
+
+    /// A container is gone.
+    pub fn forget(&mut self, cgroup: u64, executables: &[ExecutableKey]) {
+        // Each may be absent: a container that executed nothing has no init.
+        let _ = self.containers.remove(&cgroup.to_ne_bytes());
+        let _ = self.inits.remove(&cgroup.to_ne_bytes());
+        for key in executables {
+            let _ = self.executables.remove(&bytes(key));
+        }
+    }
+}
+
+fn bytes<T: bytemuck::NoUninit, const N: usize>(value: &T) -> [u8; N] {
+    bytemuck::cast(*value)
+}

@@ -1,0 +1,270 @@
+//! What the agent counts, as Prometheus reads it. Labels come from closed sets only, and every value that is known
+//! beforehand is there from the start.
+
+use std::sync::atomic::Ordering;
+
+use agent_common::counter::{Class, Outcome};
+use policy::Verdict;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use crate::load::{Counts, OBSERVERS};
+
+/// Why an event that was read is not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// The record was no event.
+    Malformed,
+    /// Its cgroup turned out to be no container's.
+    NotAContainer,
+}
+
+impl Dropped {
+    pub const ALL: [Self; 2] = [Self::Malformed, Self::NotAContainer];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::NotAContainer => "not_a_container",
+        }
+    }
+}
+
+/// Tables of user space with a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Containers,
+    Processes,
+    Judged,
+    Held,
+}
+
+impl Table {
+    pub const ALL: [Self; 4] = [Self::Containers, Self::Processes, Self::Judged, Self::Held];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Containers => "containers",
+            Self::Processes => "processes",
+            Self::Judged => "judged",
+            Self::Held => "held",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassOutcome {
+    class: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfClass {
+    class: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassReason {
+    class: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfVerdict {
+    verdict: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfTable {
+    table: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfProgram {
+    program: &'static str,
+}
+
+/// All of the agent's metrics.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    events: Family<ClassOutcome, Counter>,
+    read: Family<OfClass, Counter>,
+    delivered: Family<OfClass, Counter>,
+    dropped: Family<ClassReason, Counter>,
+    missed: Family<OfProgram, Counter>,
+    attached: Family<OfProgram, Gauge>,
+    judgements: Family<OfVerdict, Counter>,
+    entries: Family<OfTable, Gauge>,
+    evicted: Family<OfTable, Counter>,
+    pub alerts: Counter,
+    pub unresolved: Counter,
+    pub uninspected: Counter,
+    pub policies: Gauge,
+    pub policy_errors: Gauge,
+    pub declaration_errors: Gauge,
+    output_written: Counter,
+    output_lost: Counter,
+    outputs: Gauge,
+    outputs_unopened: Gauge,
+}
+
+impl Metrics {
+    /// Registers everything and creates all values that are known.
+    pub fn register(&self, registry: &mut Registry) {
+        let registry = registry.sub_registry_with_prefix("plumbline_agent");
+        let Self { events, read, delivered, dropped, missed, attached, judgements, entries, evicted, .. } =
+            self;
+        registry.register("events", "Runs of the kernel side, by what became of them", events.clone());
+        registry.register("ring_read", "Records read from the rings", read.clone());
+        registry.register("events_delivered", "Events that were judged or taken in", delivered.clone());
+        registry.register("events_dropped", "Events read and not judged", dropped.clone());
+        registry.register(
+            "program_missed",
+            "Times the kernel did not run a program that was due",
+            missed.clone(),
+        );
+        registry.register("program_attached", "Whether a program is attached", attached.clone());
+        registry.register("judgements", "Judgements, by verdict", judgements.clone());
+        registry.register("table_entries", "Entries of a bounded table", entries.clone());
+        registry.register("table_evicted", "Entries given up to keep a table's bound", evicted.clone());
+        self.register_plain(registry);
+        self.create();
+    }
+
+    fn register_plain(&self, registry: &mut Registry) {
+        registry.register("alerts", "Records that are alerts", self.alerts.clone());
+        registry.register("unresolved", "Events whose Pod was not known in time", self.unresolved.clone());
+        registry.register(
+            "uninspected",
+            "Files whose origin stayed unknown since the queue for looking at them was full",
+            self.uninspected.clone(),
+        );
+        registry.register("policies", "Policies in force", self.policies.clone());
+        registry.register("policy_errors", "Mistakes in policy files", self.policy_errors.clone());
+        registry.register(
+            "declaration_errors",
+            "Declaration files with mistakes",
+            self.declaration_errors.clone(),
+        );
+        registry.register("output_written", "Records that outputs took", self.output_written.clone());
+        registry.register("output_lost", "Records that an output did not take", self.output_lost.clone());
+        registry.register("outputs", "Outputs that records go to", self.outputs.clone());
+        registry.register(
+            "outputs_unopened",
+            "Outputs that could not be opened",
+            self.outputs_unopened.clone(),
+        );
+    }
+
+    fn create(&self) {
+        for class in Class::ALL {
+            for outcome in Outcome::ALL {
+                drop(self.event(class, outcome));
+            }
+            drop(self.read.get_or_create(&OfClass { class: class.name() }));
+            drop(self.delivered.get_or_create(&OfClass { class: class.name() }));
+            for reason in Dropped::ALL {
+                drop(self.dropped.get_or_create(&ClassReason { class: class.name(), reason: reason.name() }));
+            }
+        }
+        for (program, _) in OBSERVERS {
+            drop(self.missed.get_or_create(&OfProgram { program }));
+            drop(self.attached.get_or_create(&OfProgram { program }));
+        }
+        for verdict in ["Pass", "Fail", "Error", "Unknown"] {
+            drop(self.judgements.get_or_create(&OfVerdict { verdict }));
+        }
+        for table in Table::ALL {
+            drop(self.entries.get_or_create(&OfTable { table: table.name() }));
+            drop(self.evicted.get_or_create(&OfTable { table: table.name() }));
+        }
+    }
+
+    fn event(&self, class: Class, outcome: Outcome) -> Counter {
+        self.events.get_or_create_owned(&ClassOutcome { class: class.name(), outcome: outcome.name() })
+    }
+
+    /// Takes over what the kernel side counted.
+    pub fn counts(&self, counts: &Counts) {
+        for class in Class::ALL {
+            for outcome in Outcome::ALL {
+                store(&self.event(class, outcome), counts.of(class, outcome));
+            }
+        }
+    }
+
+    /// Takes over what became of the events that were read.
+    pub fn tally(&self, tally: &Tally) {
+        for (index, class) in Class::ALL.into_iter().enumerate() {
+            let label = OfClass { class: class.name() };
+            store(&self.read.get_or_create(&label), tally.read[index]);
+            store(&self.delivered.get_or_create(&label), tally.delivered[index]);
+            for (reason, times) in Dropped::ALL.into_iter().zip(tally.dropped[index]) {
+                let label = ClassReason { class: class.name(), reason: reason.name() };
+                store(&self.dropped.get_or_create(&label), times);
+            }
+        }
+    }
+
+    pub fn judged(&self, verdict: &Verdict) {
+        self.judgements.get_or_create(&OfVerdict { verdict: verdict.as_str() }).inc();
+    }
+
+    pub fn attached(&self, program: &'static str, attached: bool) {
+        self.attached.get_or_create(&OfProgram { program }).set(i64::from(attached));
+    }
+
+    /// Takes over how often the kernel did not run a program.
+    pub fn missed(&self, missed: &[(String, u64)]) {
+        for (program, _) in OBSERVERS {
+            let Some((_, times)) = missed.iter().find(|(name, _)| name == program) else { continue };
+            store(&self.missed.get_or_create(&OfProgram { program }), *times);
+        }
+    }
+
+    /// Takes over what the outputs counted.
+    pub fn output(&self, written: u64, lost: u64, outputs: usize, unopened: usize) {
+        store(&self.output_written, written);
+        store(&self.output_lost, lost);
+        self.outputs.set(outputs.try_into().unwrap_or(i64::MAX));
+        self.outputs_unopened.set(unopened.try_into().unwrap_or(i64::MAX));
+    }
+
+    pub fn table(&self, table: Table, entries: usize, evicted: u64) {
+        let label = OfTable { table: table.name() };
+        self.entries.get_or_create(&label).set(i64::try_from(entries).unwrap_or(i64::MAX));
+        store(&self.evicted.get_or_create(&label), evicted);
+    }
+}
+
+fn store(counter: &Counter, value: u64) {
+    counter.inner().store(value, Ordering::Relaxed);
+}
+
+/// What became of the events that were read: plain numbers, since they change with every event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    read: [u64; Class::ALL.len()],
+    delivered: [u64; Class::ALL.len()],
+    dropped: [[u64; Dropped::ALL.len()]; Class::ALL.len()],
+}
+
+impl Tally {
+    pub fn read(&mut self, class: Class) {
+        self.read[class as usize] += 1;
+    }
+
+    pub fn delivered(&mut self, class: Class) {
+        self.delivered[class as usize] += 1;
+    }
+
+    pub fn dropped(&mut self, class: Class, reason: Dropped) {
+        self.dropped[class as usize][reason as usize] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

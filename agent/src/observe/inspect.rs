@@ -1,0 +1,145 @@
+//! Looking at files for what the kernel cannot tell: whether a copied-up file still is the image's, and what script
+//! an interpreter runs. It reads files, which may take long, so it has a thread of its own.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+};
+
+use policy::event::{Origin, Script};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::{
+    correlate::{lru::Lru, resolve::Resolved},
+    origin::{compare::compare, overlay::Layers, script},
+};
+
+/// Requests that wait. At 1 to 50 µs each they are done in far less than the time an event may wait.
+const QUEUE: usize = 1024;
+/// Memory for what is known of containers' layers.
+const LAYERS_BYTES: usize = 1 << 20;
+
+/// What is asked of the file that an exec ran.
+#[derive(Debug)]
+pub enum Question {
+    /// Whether the file at this path, of this ctime, still has the image's content.
+    CopiedUp { path: Vec<u8>, ctime: u64 },
+    /// Which script was meant by what was typed.
+    Script { typed: Vec<u8> },
+}
+
+/// A question about one exec.
+#[derive(Debug)]
+pub struct Request {
+    /// The asker's own.
+    pub token: u64,
+    pub cgroup: u64,
+    /// The process, and its container's init, whose mounts are the same and which lives longer.
+    pub pid: u32,
+    pub init: Option<u32>,
+    pub container: Arc<Resolved>,
+    pub question: Question,
+}
+
+/// The answer to a question.
+#[derive(Debug, PartialEq)]
+pub enum Answer {
+    CopiedUp(Origin),
+    Script(Script),
+}
+
+/// The thread's two ends.
+#[derive(Debug)]
+pub struct Inspector {
+    requests: SyncSender<Request>,
+    answers: UnboundedReceiver<(u64, Answer)>,
+}
+
+impl Inspector {
+    /// Starts the thread. It ends when this is dropped.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(node_mount_namespace: u32) -> io::Result<Self> {
+        let (requests, receiver) = sync_channel(QUEUE);
+        // Never more than were asked for.
+        let (sender, answers) = unbounded_channel();
+        let mut desk = Desk { layers: Lru::new(LAYERS_BYTES), node_mount_namespace };
+        thread::Builder::new().name("inspect".to_owned()).spawn(move || desk.work(&receiver, &sender))?;
+        Ok(Self { requests, answers })
+    }
+
+    /// Asks, unless too many wait already.
+    ///
+    /// # Errors
+    /// The request itself, if it could not be queued.
+    pub fn ask(&self, request: Request) -> Result<(), Request> {
+        self.requests.try_send(request).map_err(|error| match error {
+            TrySendError::Full(request) | TrySendError::Disconnected(request) => request,
+        })
+    }
+
+    /// The next answer. Pends for ever where the thread is gone; then those who wait run out of time.
+    pub async fn answer(&mut self) -> (u64, Answer) {
+        match self.answers.recv().await {
+            Some(answer) => answer,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// The thread's own.
+struct Desk {
+    layers: Lru<u64, Option<Layers>>,
+    node_mount_namespace: u32,
+}
+
+impl Desk {
+    fn work(&mut self, requests: &Receiver<Request>, answers: &UnboundedSender<(u64, Answer)>) {
+        while let Ok(request) = requests.recv() {
+            let token = request.token;
+            if answers.send((token, self.answer(request))).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request) -> Answer {
+        let Request { cgroup, pid, init, container, question, token: _ } = request;
+        let node_mount_namespace = u64::from(self.node_mount_namespace);
+        let layers = self.layers(cgroup, pid, init);
+        match question {
+            Question::CopiedUp { path, ctime } => Answer::CopiedUp(match layers {
+                Some(layers) => compare(layers, Path::new("/"), &path, ctime),
+                None => Origin::Unknown,
+            }),
+            Question::Script { typed } => Answer::Script(script::resolve(
+                pid,
+                &typed,
+                &script::Surroundings {
+                    proc: Path::new("/proc"),
+                    node_root: Path::new("/"),
+                    layers,
+                    mounts: container.declared().map(|declared| &*declared.mounts),
+                    node_mount_namespace: Some(node_mount_namespace),
+                },
+            )),
+        }
+    }
+
+    /// The layers of a container's root, read from the mounts of one of its processes and kept.
+    fn layers(&mut self, cgroup: u64, pid: u32, init: Option<u32>) -> Option<&Layers> {
+        if self.layers.get(&cgroup).is_none() {
+            let mounts = |pid: u32| fs::read(format!("/proc/{pid}/mountinfo")).ok();
+            let text = init.and_then(mounts).or_else(|| mounts(pid))?;
+            let layers = Layers::from_mountinfo(&text);
+            self.layers.insert(cgroup, layers, text.len() + 64);
+        }
+        self.layers.get(&cgroup)?.as_ref()
+    }
+}

@@ -1,0 +1,138 @@
+//! An exec as the kernel showed it, owned, so that it can wait for what is not known of it yet.
+
+use agent_common::{
+    counter::Class,
+    event::{self as abi, FileId, flag},
+};
+use policy::{
+    Known, Text,
+    event::{Ancestor, Ancestry, Args, Detail, Event, Executable, Origin, Script, Task},
+};
+
+use super::processes::{ANCESTORS_MAX, Processes};
+use crate::{decode, judge::Key, origin::Facts};
+
+/// An exec without its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Nanoseconds of CLOCK_BOOTTIME.
+    pub time: u64,
+    pub class: Class,
+    pub cgroup: u64,
+    pub pid: u32,
+    pub task: Task,
+    pub file: FileId,
+    pub key: Key,
+    /// The path from the container's root, as bytes, where that is known.
+    pub path: Option<Vec<u8>>,
+    /// What was typed, if the executable is an interpreter.
+    pub typed: Option<Vec<u8>>,
+    pub facts: Facts,
+    shown: Known<Text>,
+    args: Args,
+    ancestry: Ancestry,
+    uid: u32,
+    gid: u32,
+}
+
+impl Seen {
+    /// `is_container_root` says whether the file's superblock is that of the container's root, if that is known.
+    pub fn of(
+        exec: &decode::Exec<'_>,
+        class: Class,
+        key: Key,
+        is_container_root: Option<bool>,
+        processes: &Processes,
+    ) -> Self {
+        let header = exec.fixed.header;
+        let whole = exec.whole_path();
+        Self {
+            time: header.time,
+            class,
+            cgroup: header.cgroup,
+            pid: header.pid,
+            task: task(exec.task),
+            file: exec.fixed.file,
+            key,
+            shown: whole.as_deref().map_or(Known::Unknown, |path| Text::from_bytes(path).into()),
+            // A task that changed its root sees another path than the container.
+            path: whole.filter(|_| !exec.is(flag::CHROOT) && !exec.is(flag::UNREACHABLE)),
+            typed: exec.is(flag::INTERPRETER).then(|| exec.filename.to_vec()),
+            facts: facts(exec, is_container_root),
+            args: args(exec),
+            ancestry: ancestry(processes, header.pid),
+            uid: exec.fixed.uid,
+            gid: exec.fixed.gid,
+        }
+    }
+
+    /// How much memory it takes while it waits, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let text = |text: &Known<Text>| text.as_ref().known().map_or(0, |text| text.as_bytes().len());
+        let paths = self.path.as_ref().map_or(0, Vec::len) + self.typed.as_ref().map_or(0, Vec::len);
+        let args: usize = self.args.0.iter().map(|arg| 48 + text(arg)).sum();
+        size_of::<Self>() + paths + text(&self.shown) + args + 128 * self.ancestry.0.len()
+    }
+
+    /// What policies see.
+    #[must_use]
+    pub fn event(self, origin: Origin, script: Option<Script>) -> Event {
+        Event {
+            task: Known::Known(self.task),
+            executable: Executable { path: self.shown, origin, script },
+            ancestry: self.ancestry,
+            uid: Known::Known(self.uid),
+            gid: Known::Known(self.gid),
+            detail: Detail::Exec { args: self.args },
+        }
+    }
+}
+
+fn task(task: abi::Task) -> Task {
+    match task {
+        abi::Task::Container => Task::Container,
+        abi::Task::Injected => Task::Injected,
+        abi::Task::Runtime => Task::Runtime,
+    }
+}
+
+/// What the kernel tells of the file.
+pub(crate) fn facts(exec: &decode::Exec<'_>, container_root: Option<bool>) -> Facts {
+    Facts {
+        magic: exec.fixed.magic,
+        overlay: exec.is(flag::OVERLAY),
+        upper: exec.is(flag::UPPER),
+        numlower: exec.fixed.lower_count,
+        nlink: exec.fixed.links,
+        same_superblock_as_root: exec.is(flag::ROOT_SUPERBLOCK),
+        same_mount_as_root: exec.is(flag::ROOT_MOUNT),
+        container_root,
+        in_node_mount_namespace: exec.is(flag::NODE_MOUNT_NAMESPACE),
+        detached_root_dentry: exec.is(flag::DETACHED),
+    }
+}
+
+/// A cut argument is Unknown, and so are those left out, together.
+fn args(exec: &decode::Exec<'_>) -> Args {
+    let (kept, cut) = exec.arguments();
+    let mut args: Vec<Known<Text>> = kept.map(|arg| Text::from_bytes(arg).into()).collect();
+    if cut {
+        // The last one that was kept is the one that was cut.
+        args.pop();
+        args.push(Known::Unknown);
+    }
+    Args(args)
+}
+
+fn ancestry(processes: &Processes, pid: u32) -> Ancestry {
+    let mut ancestry: Vec<Ancestor> = processes.ancestors(pid).cloned().collect();
+    // At the bound the line may go on.
+    if ancestry.len() == ANCESTORS_MAX && ancestry.last() != Some(&Ancestor::UNKNOWN) {
+        ancestry.push(Ancestor::UNKNOWN);
+    }
+    Ancestry(ancestry)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+use agent_common::event as kernel;
+
+use super::*;
+use crate::judge::Judge;
+
+const POLICIES: &[policy::set::Source] = &[];
+
+fn seen(fixed: kernel::Exec, path: &[u8], arguments: &[u8], processes: &Processes) -> Seen {
+    let header = kernel::Header { kind: kernel::Kind::Exec as u16, pid: 9, ..fixed.header };
+    let fixed = kernel::Exec {
+        header,
+        path_length: path.len() as u16,
+        arguments_length: arguments.len() as u16,
+        arguments_total: fixed.arguments_total.max(arguments.len() as u32),
+        ..fixed
+    };
+    let record = [bytemuck::bytes_of(&fixed), path, arguments].concat();
+    let Ok(decode::Event::Exec(exec)) = decode::decode(&record) else { panic!("not an exec") };
+    let (policies, _) = policy::PolicySet::compile(POLICIES);
+    let node = policy::event::Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
+    let key = Judge::new(policies, node).key(0_u8);
+    Seen::of(&exec, Class::Exec, key, None, processes)
+}
+
+fn texts(args: &[Known<Text>]) -> Vec<Option<&str>> {
+    args.iter().map(|arg| arg.as_ref().known().map(Text::as_str)).collect()
+}
+
+fn event(seen: Seen) -> Event {
+    seen.event(Origin::Image, None)
+}
+
+#[test]
+fn memfd_has_a_name_and_no_folder() {
+    let fixed = kernel::Exec { flags: flag::DETACHED, ..kernel::Exec::default() };
+    let event = event(seen(fixed, b"memfd:x\0", b"", &Processes::default()));
+    assert_eq!(event.executable.path, Known::Known(Text::from("memfd:x")));
+}
+
+#[test]
+fn truncated_path_is_unknown() {
+    let fixed = kernel::Exec { flags: flag::PATH_TRUNCATED, ..kernel::Exec::default() };
+    let seen = seen(fixed, b"leaf\0", b"", &Processes::default());
+    assert_eq!(seen.path, None);
+    assert_eq!(event(seen).executable.path, Known::Unknown);
+}
+
+#[test]
+fn path_of_a_task_that_changed_its_root_is_shown_and_not_looked_up() {
+    let fixed = kernel::Exec { flags: flag::CHROOT, ..kernel::Exec::default() };
+    let seen = seen(fixed, b"sh\0", b"", &Processes::default());
+    assert_eq!(seen.path, None);
+    assert_eq!(event(seen).executable.path, Known::Known(Text::from("/sh")));
+}
+
+#[test]
+fn cut_argument_is_unknown_and_stands_for_those_left_out() {
+    let fixed = kernel::Exec { arguments_total: 5000, ..kernel::Exec::default() };
+    let Detail::Exec { args: Args(args) } =
+        event(seen(fixed, b"sh\0", b"sh\0-c\0lon", &Processes::default())).detail;
+    assert_eq!(texts(&args), [Some("sh"), Some("-c"), None]);
+}
+
+#[test]
+fn arguments_that_could_not_be_read_are_one_unknown() {
+    let fixed = kernel::Exec { arguments_total: 12, ..kernel::Exec::default() };
+    let Detail::Exec { args: Args(args) } = event(seen(fixed, b"sh\0", b"", &Processes::default())).detail;
+    assert_eq!(texts(&args), [None]);
+}
+
+#[test]
+fn ancestry_that_was_cut_ends_in_an_unknown() {
+    let mut processes = Processes::default();
+    for depth in 0..=ANCESTORS_MAX {
+        let path = Text::from(format!("/{depth}").as_str()).into();
+        processes.exec(9, 0, std::sync::Arc::new(Ancestor { path, origin: Origin::Image }));
+    }
+    let Ancestry(ancestry) = event(seen(kernel::Exec::default(), b"sh\0", b"", &processes)).ancestry;
+    assert_eq!(ancestry.len(), ANCESTORS_MAX + 1);
+    assert_eq!(ancestry.last(), Some(&Ancestor::UNKNOWN));
+}

@@ -1,0 +1,405 @@
+//! Everything between the rings and the records: whose an event is, what it ran, what the policies say.
+
+use std::sync::Arc;
+
+use agent_common::{
+    counter::Class,
+    event::{FileId, Task, flag},
+    map::ExecutableKey,
+};
+use policy::{
+    event::{Ancestor, Event, Origin, Script},
+    record::Subject,
+};
+use tracing::debug;
+
+use crate::{
+    correlate::resolve::Resolved,
+    decode::{self, Event as Kernel, decode},
+    identity::{Identity, Standing, running},
+    judge::{Case, Judge, Tell},
+    metrics::{Dropped, Metrics, Table, Tally},
+    observe::{
+        clock::Clock,
+        inspect::{Answer, Inspector, Question, Request},
+        processes::{Processes, Step},
+        seen::{self, Seen},
+    },
+    origin::{
+        Classified, Facts, classify,
+        compare::{Compared, FileKey},
+    },
+};
+
+mod hold;
+
+use hold::{Hold, Reason};
+
+/// Memory for earlier comparisons of copied-up files.
+const COMPARED_BYTES: usize = 1 << 20;
+
+/// The state of all stages.
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
+pub struct Pipeline {
+    identity: Identity,
+    processes: Processes,
+    inspector: Inspector,
+    compared: Compared,
+    judge: Judge,
+    hold: Hold,
+    clock: Clock,
+    tally: Tally,
+    metrics: Metrics,
+}
+
+impl Pipeline {
+    #[must_use]
+    pub fn new(identity: Identity, inspector: Inspector, judge: Judge, metrics: Metrics) -> Self {
+        Self {
+            identity,
+            processes: Processes::default(),
+            inspector,
+            compared: Compared::new(COMPARED_BYTES),
+            judge,
+            hold: Hold::default(),
+            clock: Clock::read(),
+            tally: Tally::default(),
+            metrics,
+        }
+    }
+
+    /// Finds the containers that run already. Called again after events about cgroups were lost.
+    pub fn find_running(&mut self) -> usize {
+        let found = self.identity.scan();
+        for (cgroup, folder) in &found {
+            running::take_in(&mut self.identity, &mut self.processes, *cgroup, folder);
+        }
+        found.len()
+    }
+
+    /// Takes one record of a ring.
+    pub fn take(&mut self, record: &[u8], tell: &mut impl Tell) {
+        match decode(record) {
+            Ok(event) => self.event(&event, tell),
+            // The class cannot be told; nothing but a fault of ours makes such a record.
+            Err(error) => {
+                debug!(%error, "a ring held a record that is no event");
+                self.tally.read(Class::Exec);
+                self.tally.dropped(Class::Exec, Dropped::Malformed);
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Kernel<'_>, tell: &mut impl Tell) {
+        match event {
+            Kernel::Exec(exec) => return self.exec(exec, Class::Exec, tell),
+            Kernel::Executable(exec) => return self.executable(exec, tell),
+            Kernel::Fork(fork) => self.processes.fork(fork.parent, fork.header.pid),
+            Kernel::Exit(exit) => self.processes.exit(exit.header.pid),
+            Kernel::CgroupMade(made) => {
+                self.identity.made(made.fixed.header.cgroup, made.path, made.fixed.header.time);
+            }
+            Kernel::CgroupRemoved(removed) => {
+                self.identity.removed(removed.fixed.header.cgroup);
+                self.processes.forget(removed.fixed.header.cgroup);
+                self.judge.gone(removed.fixed.header.cgroup);
+            }
+        }
+        let class = match event {
+            Kernel::Fork(_) => Class::Fork,
+            Kernel::Exit(_) => Class::Exit,
+            _ => Class::Cgroup,
+        };
+        self.tally.read(class);
+        self.tally.delivered(class);
+    }
+
+    /// An executable first seen: the same exec has a record in the other ring, unless that one was lost.
+    fn executable(&mut self, exec: &decode::Exec<'_>, tell: &mut impl Tell) {
+        let header = exec.fixed.header;
+        self.identity.executable(ExecutableKey {
+            cgroup: header.cgroup,
+            file: exec.fixed.file,
+            task: u32::from(header.task),
+            _pad: 0,
+        });
+        self.exec(exec, Class::Executable, tell);
+    }
+
+    fn exec(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
+        self.tally.read(class);
+        let header = exec.fixed.header;
+        if exec.is(flag::INIT) && class == Class::Exec {
+            self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
+        }
+        let key = self.judge.key(identity_of(exec));
+        let again = (class == Class::Exec).then(|| self.clock.wall(header.time));
+        // An interpreter is known; what it runs may be another script each time.
+        let known =
+            if exec.is(flag::INTERPRETER) { None } else { self.judge.repeat(header.cgroup, key, again) };
+        if let Some(ancestor) = known {
+            self.descend(exec, ancestor);
+            return self.tally.delivered(class);
+        }
+        let is_root = self.identity.is_container_root(header.cgroup, exec.fixed.file.device);
+        let own = Arc::new(self.ancestor(exec, is_root));
+        self.descend(exec, own);
+        let seen = Seen::of(exec, class, key, is_root, &self.processes);
+        self.resolve(seen, false, tell);
+    }
+
+    fn descend(&mut self, exec: &decode::Exec<'_>, own: Arc<Ancestor>) {
+        let header = exec.fixed.header;
+        let step = Step {
+            cgroup: header.cgroup,
+            pid: header.pid,
+            parent: exec.fixed.parent,
+            time: header.time,
+            first: exec.is(flag::INIT),
+        };
+        self.processes.exec(step, own);
+    }
+
+    /// What an exec is to those that descend from it: its origin as far as is known without looking at files.
+    fn ancestor(&mut self, exec: &decode::Exec<'_>, is_root: Option<bool>) -> Ancestor {
+        let path = exec.whole_path();
+        let origin = match self.identity.of(exec.fixed.header.cgroup) {
+            Standing::Container(container) => {
+                let facts = seen::facts(exec, is_root);
+                self.classified(&facts, path.as_deref(), exec.fixed.file, &container)
+            }
+            Standing::Undecided | Standing::Stranger => None,
+        };
+        let path = path.map_or(policy::Known::Unknown, |path| policy::Text::from_bytes(&path).into());
+        Ancestor { path, origin: origin.unwrap_or(Origin::Unknown) }
+    }
+
+    /// Finds out whose an exec is; `late` if it has waited as long as it may.
+    fn resolve(&mut self, seen: Seen, late: bool, tell: &mut impl Tell) {
+        match self.identity.of(seen.cgroup) {
+            Standing::Container(container) if container.sandbox => self.tally.delivered(seen.class),
+            Standing::Container(container) if container.is_awaited() && !late => {
+                self.wait(seen, Reason::Identity, tell);
+            }
+            Standing::Container(container) => self.inspect(seen, &container, tell),
+            Standing::Undecided if !late => self.wait(seen, Reason::Identity, tell),
+            // The kernel side takes it for a container's: it was given up for want of room, or its making was lost.
+            Standing::Stranger if !late => {
+                self.identity.scan_soon();
+                self.wait(seen, Reason::Identity, tell);
+            }
+            Standing::Undecided | Standing::Stranger => {
+                self.tally.dropped(seen.class, Dropped::NotAContainer);
+            }
+        }
+    }
+
+    /// Keeps an exec until more is known. What does not fit goes on as it is, since nothing is dropped for room.
+    fn wait(&mut self, seen: Seen, reason: Reason, tell: &mut impl Tell) {
+        if let Some(first) = self.hold.push(seen, reason) {
+            self.give_up(first, tell);
+        }
+    }
+
+    /// Finds out what was run.
+    fn inspect(&mut self, seen: Seen, container: &Arc<Resolved>, tell: &mut impl Tell) {
+        let question =
+            match (&seen.typed, self.classified(&seen.facts, seen.path.as_deref(), seen.file, container)) {
+                (Some(typed), _) => Question::Script { typed: typed.clone() },
+                (None, Some(origin)) => return self.judge(seen, container, origin, None, tell),
+                (None, None) => match &seen.path {
+                    Some(path) => Question::CopiedUp { path: path.clone(), ctime: seen.file.ctime },
+                    None => return self.judge(seen, container, Origin::Unknown, None, tell),
+                },
+            };
+        self.ask(seen, container, question, tell);
+    }
+
+    fn ask(&mut self, seen: Seen, container: &Arc<Resolved>, question: Question, tell: &mut impl Tell) {
+        let token = self.hold.token();
+        let request = Request {
+            token,
+            cgroup: seen.cgroup,
+            pid: seen.pid,
+            init: self.identity.init(seen.cgroup),
+            container: Arc::clone(container),
+            question,
+        };
+        match self.inspector.ask(request) {
+            Ok(()) => self.wait(seen, Reason::Answer(token), tell),
+            Err(_) => {
+                self.metrics.uninspected.inc();
+                self.judge_unanswered(seen, container, tell);
+            }
+        }
+    }
+
+    /// Goes on with an exec that cannot wait any more, as it is.
+    fn give_up(&mut self, seen: Seen, tell: &mut impl Tell) {
+        match self.identity.of(seen.cgroup) {
+            Standing::Container(container) if container.sandbox => self.tally.delivered(seen.class),
+            Standing::Container(container) => self.judge_unanswered(seen, &container, tell),
+            Standing::Undecided | Standing::Stranger => {
+                self.tally.dropped(seen.class, Dropped::NotAContainer);
+            }
+        }
+    }
+
+    /// Goes on with an exec whose file could not be looked at.
+    fn judge_unanswered(&mut self, seen: Seen, container: &Resolved, tell: &mut impl Tell) {
+        let script =
+            seen.typed.is_some().then_some(Script { path: policy::Known::Unknown, origin: Origin::Unknown });
+        let origin = self
+            .classified(&seen.facts, seen.path.as_deref(), seen.file, container)
+            .unwrap_or(Origin::Unknown);
+        self.judge(seen, container, origin, script, tell);
+    }
+
+    /// The inspector answered.
+    pub fn answer(&mut self, token: u64, answer: Answer, tell: &mut impl Tell) {
+        let Some(seen) = self.hold.take(token) else { return };
+        let Standing::Container(container) = self.identity.of(seen.cgroup) else {
+            return self.tally.dropped(seen.class, Dropped::NotAContainer);
+        };
+        match answer {
+            Answer::CopiedUp(origin) => {
+                if origin != Origin::Unknown {
+                    self.compared.insert(file_key(seen.file), origin.clone());
+                }
+                self.judge(seen, &container, origin, None, tell);
+            }
+            Answer::Script(script) => {
+                let origin = self
+                    .classified(&seen.facts, seen.path.as_deref(), seen.file, &container)
+                    .unwrap_or(Origin::Unknown);
+                self.judge(seen, &container, origin, Some(script), tell);
+            }
+        }
+    }
+
+    /// The next answer of the inspector.
+    pub async fn answered(&mut self) -> (u64, Answer) {
+        self.inspector.answer().await
+    }
+
+    /// The origin, unless files must be compared first.
+    fn classified(
+        &mut self,
+        facts: &Facts,
+        path: Option<&[u8]>,
+        file: FileId,
+        container: &Resolved,
+    ) -> Option<Origin> {
+        let mounts = container.declared().map(|declared| &*declared.mounts);
+        match classify(facts, path, mounts) {
+            Classified::Is(origin) => Some(origin),
+            Classified::Compare => self.compared.get(&file_key(file)),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        seen: Seen,
+        container: &Resolved,
+        origin: Origin,
+        script: Option<Script>,
+        tell: &mut impl Tell,
+    ) {
+        let (class, cgroup, time) = (seen.class, seen.cgroup, self.clock.wall(seen.time));
+        let key = match &script {
+            Some(script) => self.judge.key((seen.key, script)),
+            None => seen.key,
+        };
+        let subject = if container.is_awaited() {
+            self.metrics.unresolved.inc();
+            Subject::Unresolved {
+                cgroup: self.identity.path(&container.id),
+                id: Some(Arc::clone(&container.id)),
+            }
+        } else {
+            container.subject()
+        };
+        let again = class == Class::Exec;
+        let event: Event = seen.event(origin, script);
+        self.judge.judge(&Case { cgroup, key, event: &event, container, subject, time, again }, tell);
+        self.tally.delivered(class);
+    }
+
+    /// Goes on with what has waited long enough, and asks again about what is not decided.
+    pub fn tick(&mut self, now: u64, tell: &mut impl Tell) {
+        self.clock = Clock::read();
+        for stranger in self.identity.tick(now) {
+            self.processes.forget(stranger);
+        }
+        if self.identity.is_to_be_scanned(now) {
+            self.find_running();
+        }
+        for (seen, reason) in self.hold.due(now) {
+            match reason {
+                Reason::Identity => self.resolve(seen, true, tell),
+                Reason::Answer(_) => self.give_up(seen, tell),
+            }
+        }
+        self.release(tell);
+    }
+
+    /// Goes on with what waited for an identity that is known now.
+    fn release(&mut self, tell: &mut impl Tell) {
+        let identity = &mut self.identity;
+        let known = |seen: &Seen| match identity.of(seen.cgroup) {
+            Standing::Container(container) => !container.is_awaited(),
+            _ => false,
+        };
+        for seen in self.hold.known(known) {
+            self.resolve(seen, false, tell);
+        }
+    }
+
+    /// Declarations changed.
+    pub fn declarations_changed(&mut self, tell: &mut impl Tell) {
+        self.identity.declarations_changed();
+        self.judge.declarations_changed();
+        self.release(tell);
+    }
+
+    /// Writes down what came again.
+    pub fn count(&mut self, tell: &mut impl Tell) {
+        self.judge.count(tell);
+    }
+
+    /// Ends: what waits goes on as it is.
+    pub fn finish(&mut self, tell: &mut impl Tell) {
+        for (seen, _) in self.hold.due(u64::MAX) {
+            self.give_up(seen, tell);
+        }
+        self.judge.count(tell);
+    }
+
+    /// Makes the counts visible.
+    pub fn publish(&self) {
+        self.metrics.tally(&self.tally);
+        let (containers, evicted) = self.identity.size();
+        self.metrics.table(Table::Containers, containers, evicted);
+        self.metrics.table(Table::Processes, self.processes.len(), self.processes.refused());
+        let (judged, evicted) = self.judge.size();
+        self.metrics.table(Table::Judged, judged, evicted);
+        self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());
+    }
+}
+
+/// What tells one executable of a container from another: all that its origin and its path are told from.
+fn identity_of<'a>(exec: &'a decode::Exec<'_>) -> impl std::hash::Hash + use<'a> {
+    let fixed = &exec.fixed;
+    (
+        fixed.file,
+        exec.task as Task as u16,
+        exec.components(),
+        fixed.flags & !flag::INIT,
+        fixed.links,
+        fixed.lower_count,
+    )
+}
+
+fn file_key(file: FileId) -> FileKey {
+    FileKey { device: file.device, inode: file.inode, ctime: file.ctime }
+}

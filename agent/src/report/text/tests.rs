@@ -1,0 +1,69 @@
+use policy::event::{Origin, Script};
+use policy::record::SubjectContainer;
+
+use super::super::sample;
+use super::*;
+
+const ALERT: &str = include_str!("../../../tests/parts-report/alert.txt");
+const COLOURED: &str = include_str!("../../../tests/parts-report/alert-coloured.txt");
+const LINES: &str = include_str!("../../../tests/parts-report/lines.txt");
+
+fn plain(record: &Record) -> String {
+    text(record, Style::PLAIN)
+}
+
+#[test]
+fn an_alert_is_a_block_that_says_what_who_and_what_to_do() {
+    assert_eq!(plain(&sample::alert()), ALERT);
+}
+
+#[test]
+fn colours_add_to_the_text_and_change_nothing_in_it() {
+    let coloured = text(&sample::alert(), Style { colour: true });
+    assert_eq!(coloured, COLOURED.replace("ESC", "\x1b"));
+    let mut stripped = coloured;
+    while let Some(start) = stripped.find('\x1b') {
+        let end = start + stripped[start..].find('m').unwrap();
+        stripped.replace_range(start..=end, "");
+    }
+    assert_eq!(stripped, ALERT);
+}
+
+#[test]
+fn everything_else_is_a_line() {
+    let unknown = Verdict::Unknown { unknown_paths: ["/event/executable/origin".to_owned()].into() };
+    let unknown = sample::decision(&sample::event("/tmp/x", vec![]), unknown);
+    let lines: String = [unknown, sample::gap(12), sample::count()].iter().map(plain).collect();
+    assert_eq!(lines, LINES);
+}
+
+#[test]
+fn what_a_container_names_cannot_write_to_the_terminal() {
+    let name = "/tmp/\x1b]0;owned\x07\u{9b}2J\r\n\u{202e}gpj.x";
+    let record = sample::decision(&sample::event(name, vec![sample::ancestor(name)]), Verdict::Fail);
+    let shown = plain(&record);
+    assert!(!shown.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{shown:?}");
+    assert_eq!(shown.lines().count(), ALERT.lines().count(), "no line was added");
+    assert!(shown.contains(r"\u{1b}]0;owned\u{7}"), "{shown}");
+}
+
+#[test]
+fn a_script_stands_after_its_interpreter() {
+    let mut event = sample::event("/bin/sh", vec![sample::ancestor("/init")]);
+    event.executable.script = Some(Script { path: Known::Known("/tmp/run".into()), origin: Origin::Upper });
+    assert_eq!(chain(&event), "/init > /bin/sh > /tmp/run");
+}
+
+#[test]
+fn a_container_without_a_pod_has_its_own_name() {
+    let container =
+        SubjectContainer { name: "job".to_owned().into(), id: "job".into(), image: Default::default() };
+    let rows = subject(&Subject::Container { namespace: None, pod: None, owner: None, container });
+    assert_eq!(rows, [("container", "job".to_owned())]);
+}
+
+#[test]
+fn what_did_not_become_known_is_shown_by_its_cgroup() {
+    let rows = subject(&Subject::Unresolved { cgroup: "/kubepods/podx\x1b".to_owned(), id: None });
+    assert_eq!(rows, [("cgroup", r"/kubepods/podx\u{1b}".to_owned())]);
+}

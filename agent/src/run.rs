@@ -1,0 +1,291 @@
+//! `plumb-agent run`: everything put together, until a signal comes.
+
+use std::{io, path::Path, sync::Arc, time::Duration};
+
+use agent_common::counter::{Class, Outcome};
+use anyhow::{Context, bail};
+use policy::{
+    PolicySet,
+    event::Node as SeenNode,
+    record::{Body, Gap, Subject},
+    set::Source,
+};
+use prometheus_client::registry::Registry;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    cli,
+    declarations::{Declarations, Folder, folder},
+    identity::Identity,
+    judge::{Judge, Tell},
+    load::{Counters, Counts, Programs, RingSizes, node::Node, tables::Tables},
+    metrics::Metrics,
+    observe::{clock, inspect::Inspector},
+    pipeline::Pipeline,
+    read::Rings,
+    records::{Origin, Records},
+    report::{Format, Style, output::Destination},
+    serve,
+};
+
+mod policies;
+
+/// 4 MiB hold a quarter of a second of what two cores can execute at most (18,000 execs a second with their forks and
+/// exits, 900 bytes together); facts are first-seen only.
+const RINGS: RingSizes = RingSizes { lifecycle: 4 << 20, facts: 1 << 20 };
+/// How often what waits is looked at, and counts are taken over from the kernel.
+const TICK: Duration = Duration::from_millis(250);
+/// How often repeats are written down.
+const COUNT: Duration = Duration::from_secs(60);
+
+/// Runs until SIGINT or SIGTERM.
+///
+/// # Errors
+/// A setting cannot be read, or nothing can be observed.
+pub fn run(arguments: &cli::Run) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(watch_node(arguments))
+}
+
+async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
+    must_be_root()?;
+    let (metrics, mut registry) = (Metrics::default(), Registry::default());
+    metrics.register(&mut registry);
+    let (ready, is_ready) = watch::channel(false);
+    let server = serve::bind(arguments.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; choose another with --listen", arguments.listen))?;
+    eprintln!("listening on {}", server.addr());
+    tokio::spawn(server.run(Arc::new(registry), is_ready));
+
+    let policies = load_policies(&arguments.policies, &metrics)?;
+    let declarations = load_declarations(&arguments.declarations, &metrics)?;
+    let name = node_name(arguments.node_name.as_deref())?;
+    let mut records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
+        .context("no output can be written")?;
+    let node = Node::read(arguments.place.cgroup_root.as_deref())?;
+    let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
+    let tables = Tables::take(&mut kernel.programs)?;
+    let inspector = Inspector::start(node.mount_namespace)?;
+    let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>);
+    let judge = Judge::new(policies, seen_node(&name)?);
+    let mut pipeline = Pipeline::new(identity, inspector, judge, metrics.clone());
+    let running = pipeline.find_running();
+    info!(running, "watching; containers that were running already are watched from now on");
+    ready.send_replace(true);
+
+    tokio::spawn(Arc::clone(&declarations).watch());
+    turn(&mut kernel, &mut pipeline, &mut records, &declarations, &metrics).await?;
+    ready.send_replace(false);
+    stop(kernel, pipeline, records, &metrics)
+}
+
+/// The loop.
+async fn turn(
+    kernel: &mut Kernel,
+    pipeline: &mut Pipeline,
+    records: &mut Records,
+    declarations: &Folder,
+    metrics: &Metrics,
+) -> anyhow::Result<()> {
+    let mut changes = declarations.changes();
+    changes.mark_unchanged();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut tick, mut count) = (interval(TICK), interval(COUNT));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    count.reset();
+    let mut more = false;
+    loop {
+        tokio::select! {
+            biased;
+            _ = interrupt.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            _ = tick.tick() => {
+                pipeline.tick(clock::boot_time(), records);
+                kernel.account(pipeline, records, metrics);
+            }
+            _ = count.tick() => pipeline.count(records),
+            Ok(()) = changes.changed() => {
+                note_declarations(declarations, metrics);
+                pipeline.declarations_changed(records);
+            }
+            (token, answer) = pipeline.answered() => pipeline.answer(token, answer, records),
+            ready = kernel.rings.ready(), if !more => ready?,
+            () = tokio::task::yield_now(), if more => {}
+        }
+        more = kernel.rings.drain(|record| pipeline.take(record, records));
+        pipeline.publish();
+    }
+}
+
+/// Detaches everything, then handles what the rings still hold.
+fn stop(
+    kernel: Kernel,
+    mut pipeline: Pipeline,
+    mut records: Records,
+    metrics: &Metrics,
+) -> anyhow::Result<()> {
+    let Kernel { programs, mut rings, counters, .. } = kernel;
+    // With the programs gone no more is submitted, so that what is read is all there is.
+    drop(programs);
+    while rings.drain(|record| pipeline.take(record, &mut records)) {}
+    pipeline.finish(&mut records);
+    if let Ok(counts) = counters.read() {
+        metrics.counts(&counts);
+    }
+    pipeline.publish();
+    let lost = records.finish();
+    if lost > 0 {
+        warn!(lost, "records were not written before the end");
+    }
+    info!("stopped, nothing is left attached");
+    Ok(())
+}
+
+/// The kernel side at work.
+struct Kernel {
+    programs: Programs,
+    rings: Rings,
+    counters: Counters,
+    last: Option<(Counts, u64)>,
+}
+
+impl Kernel {
+    fn start(node: &Node, ring_bytes: Option<u32>, metrics: &Metrics) -> anyhow::Result<Self> {
+        let sizes = ring_bytes.map_or(RINGS, |bytes| RingSizes { lifecycle: bytes, facts: bytes });
+        let mut programs = Programs::load(node, sizes)?;
+        #[cfg(feature = "ebpf-log")]
+        programs.diagnose()?;
+        let refused = programs.attach();
+        for (program, _) in crate::load::OBSERVERS {
+            metrics.attached(program, !refused.iter().any(|(name, _)| *name == program));
+        }
+        for (program, error) in &refused {
+            error!(error = %anyhow::Error::msg(chain(error)), program, "this kernel refuses a program: what it would show is not seen; `plumb-agent probe` says why");
+        }
+        if refused.iter().any(|(program, _)| *program == "exec") {
+            bail!("executions cannot be seen on this kernel, and without them there is nothing to watch");
+        }
+        let rings = Rings::new(programs.ring("LIFECYCLE")?, programs.ring("FACTS")?)?;
+        let counters = programs.counters()?;
+        Ok(Self { programs, rings, counters, last: None })
+    }
+
+    /// Takes over the kernel's counts. What was lost since the last time is a gap, and lost facts are looked for.
+    fn account(&mut self, pipeline: &mut Pipeline, records: &mut Records, metrics: &Metrics) {
+        records.publish();
+        if let Ok(missed) = self.programs.missed() {
+            metrics.missed(&missed);
+        }
+        let Ok(counts) = self.counters.read() else { return };
+        metrics.counts(&counts);
+        let now = clock::boot_time();
+        if let Some((last, since)) = &self.last {
+            for class in Class::ALL {
+                let lost = counts.of(class, Outcome::Lost) - last.of(class, Outcome::Lost);
+                if lost > 0 {
+                    records.tell(Subject::Node, gap(class, lost, *since, now));
+                }
+                if lost > 0 && class == Class::Cgroup {
+                    pipeline.find_running();
+                }
+            }
+        }
+        self.last = Some((counts, now));
+    }
+}
+
+fn gap(class: Class, lost: u64, since: u64, now: u64) -> Body {
+    let clock = clock::Clock::read();
+    let (from, to) = (clock.wall(since), clock.wall(now));
+    Body::Gap(Gap { class: class.name().into(), reason: "ring_full".into(), lost, from, to })
+}
+
+fn must_be_root() -> anyhow::Result<()> {
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    bail!(
+        "the agent must be root, with CAP_BPF and CAP_PERFMON, to load programs into the kernel; run it with sudo"
+    )
+}
+
+fn load_policies(folder: &Path, metrics: &Metrics) -> anyhow::Result<PolicySet> {
+    let sources: Vec<Source> = policies::read(folder)
+        .with_context(|| format!("cannot read the folder of policies {}", folder.display()))?;
+    let (policies, errors) = PolicySet::compile(&sources);
+    for error in &errors {
+        eprintln!("{error}");
+    }
+    metrics.policies.set(policies.policies().len().try_into().unwrap_or(i64::MAX));
+    metrics.policy_errors.set(errors.len().try_into().unwrap_or(i64::MAX));
+    if policies.policies().len() == 0 {
+        warn!(folder = %folder.display(), "no policy is in force: nothing can be found wrong");
+    }
+    Ok(policies)
+}
+
+fn load_declarations(folder: &Path, metrics: &Metrics) -> anyhow::Result<Arc<Folder>> {
+    let declarations = Folder::open(folder, folder::Limits::default())
+        .with_context(|| format!("cannot read the folder of declarations {}", folder.display()))?;
+    note_declarations(&declarations, metrics);
+    Ok(Arc::new(declarations))
+}
+
+fn note_declarations(declarations: &Folder, metrics: &Metrics) {
+    let errors = declarations.errors();
+    for error in &errors {
+        eprintln!("{error}");
+    }
+    metrics.declaration_errors.set(errors.len().try_into().unwrap_or(i64::MAX));
+}
+
+fn outputs(arguments: &cli::Run) -> Vec<(Destination, Format)> {
+    let destination = |output: &std::path::PathBuf| {
+        let destination = Destination::from_argument(output.as_os_str());
+        let format = match destination {
+            Destination::Stdout => stdout_format(arguments.format),
+            Destination::File(_) => Format::Json,
+        };
+        (destination, format)
+    };
+    arguments.output.iter().map(destination).collect()
+}
+
+fn stdout_format(wanted: Option<cli::Format>) -> Format {
+    use std::io::IsTerminal;
+
+    match wanted {
+        Some(cli::Format::Json) => Format::Json,
+        None if !io::stdout().is_terminal() => Format::Json,
+        Some(cli::Format::Text) | None => Format::Text(Style::of_stdout()),
+    }
+}
+
+fn node_name(wanted: Option<&str>) -> anyhow::Result<String> {
+    match wanted {
+        Some(name) => Ok(name.to_owned()),
+        None => Ok(nix::sys::utsname::uname()?.nodename().to_string_lossy().into_owned()),
+    }
+}
+
+fn seen_node(name: &str) -> anyhow::Result<SeenNode> {
+    let kernel = nix::sys::utsname::uname()?.release().to_string_lossy().into_owned();
+    Ok(SeenNode { name: name.to_owned(), labels: policy::Known::Unknown, kernel })
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        line = format!("{line}: {source}");
+        cause = source.source();
+    }
+    line
+}
