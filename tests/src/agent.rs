@@ -31,6 +31,7 @@ pub struct Agent {
     child: Child,
     address: SocketAddr,
     folder: TempDir,
+    output: PathBuf,
 }
 
 /// How an agent is started.
@@ -40,6 +41,8 @@ pub struct Setting {
     pub policies: PathBuf,
     pub declarations: PathBuf,
     pub cgroup_root: PathBuf,
+    /// The file of records; none for one of the agent's own.
+    pub output: Option<PathBuf>,
     /// Further arguments of `plumb-agent run`.
     pub arguments: Vec<OsString>,
 }
@@ -49,6 +52,7 @@ impl Agent {
     pub fn start(setting: &Setting) -> Result<Self> {
         let folder = TempDir::with_prefix("plumbline-agent-")?;
         let log = File::create(folder.path().join("log"))?;
+        let output = setting.output.clone().unwrap_or_else(|| folder.path().join("records"));
         let mut child = Command::new(&setting.program)
             .arg("run")
             .arg("--policies")
@@ -56,7 +60,7 @@ impl Agent {
             .arg("--declarations")
             .arg(&setting.declarations)
             .arg("--output")
-            .arg(folder.path().join("records"))
+            .arg(&output)
             .args(["--listen", "127.0.0.1:0", "--cgroup-root"])
             .arg(&setting.cgroup_root)
             .args(&setting.arguments)
@@ -67,7 +71,7 @@ impl Agent {
             .with_context(|| format!("start {}", setting.program.display()))?;
         match wait_for_address(&mut child, folder.path()) {
             Ok(address) => {
-                let agent = Self { child, address, folder };
+                let agent = Self { child, address, folder, output };
                 agent.wait_until("ready", Agent::ready)?;
                 Ok(agent)
             }
@@ -119,7 +123,7 @@ impl Agent {
     }
 
     pub fn records(&self) -> Result<Vec<Value>> {
-        records::read(&self.folder.path().join("records"))
+        records::read(&self.output)
     }
 
     /// Waits until a record is `wanted`, and returns it.
@@ -144,9 +148,22 @@ impl Agent {
         Ok(())
     }
 
+    /// Stops the process until [`Agent::resume`]: nothing reads the rings.
+    pub fn pause(&self) -> Result<()> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::SIGCONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).with_context(|| format!("send {signal}"))
+    }
+
     /// SIGTERM, and the end that must follow it; returns all records.
     pub fn stop(mut self) -> Result<Vec<Value>> {
-        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM)?;
+        self.signal(Signal::SIGTERM)?;
         let end = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait()? {

@@ -49,7 +49,13 @@ impl Subtree {
 
     /// Makes the group of the container `container_id` of the pod `pod_uid`.
     pub fn container_of(&self, pod_uid: &str, container_id: &str) -> Result<ContainerGroup> {
-        let path = self.path.join("kubepods/burstable").join(format!("pod{pod_uid}")).join(container_id);
+        let place = format!("kubepods/burstable/pod{pod_uid}/{container_id}");
+        self.container_at(&place, pod_uid, container_id)
+    }
+
+    /// Makes the group of a container at `place`, as another runtime or driver names it.
+    pub fn container_at(&self, place: &str, pod_uid: &str, container_id: &str) -> Result<ContainerGroup> {
+        let path = self.path.join(place);
         make(&path)?;
         Ok(ContainerGroup { path, pod_uid: pod_uid.to_owned(), container_id: container_id.to_owned() })
     }

@@ -73,13 +73,22 @@ pub fn beside(name: &str) -> Result<Command, Lacking> {
     built(name).map(Command::new)
 }
 
-/// `VmRSS` of a process.
+/// What a process has in memory now.
 pub fn resident_bytes(pid: u32) -> anyhow::Result<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most that a process had in memory.
+pub fn peak_resident_bytes(pid: u32) -> anyhow::Result<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+fn status_bytes(pid: u32, field: &str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kibibytes = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
-        .with_context(|| format!("no VmRSS in the status of {pid}"))?;
+        .find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        .with_context(|| format!("no {field} in the status of {pid}"))?;
     Ok(kibibytes * 1024)
 }
 

@@ -51,13 +51,6 @@ impl Overlay {
     pub fn root(&self) -> PathBuf {
         self.part("root")
     }
-
-    /// A folder outside of the overlay, to be mounted into the container as a volume.
-    pub fn volume(&self, name: &str) -> Result<PathBuf> {
-        let volume = self.part(&format!("volume-{name}"));
-        fs::create_dir_all(&volume)?;
-        Ok(volume)
-    }
 }
 
 impl Drop for Overlay {

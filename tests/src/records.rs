@@ -13,9 +13,9 @@ pub fn read(file: &Path) -> Result<Vec<Value>> {
     whole.lines().map(|line| serde_json::from_str(line).with_context(|| format!("record {line:?}"))).collect()
 }
 
-/// The container's id in a record's subject.
+/// The container's id in a record's subject, whether or not its Pod is known.
 pub fn container_id(record: &Value) -> Option<&str> {
-    text(record, "/subject/container/id")
+    text(record, "/subject/container/id").or_else(|| text(record, "/subject/id"))
 }
 
 /// The name of the policy that a record's decision is by.

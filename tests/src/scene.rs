@@ -55,8 +55,14 @@ impl Scene {
 
     /// Sets the scene with the policy `every-exec` and with those that ship.
     pub fn with_policies() -> Result<Self> {
-        let scene = Self::set()?;
+        let scene = Self::with_shipped_policies()?;
         scene.write_policy("every-exec.yaml", EVERY_EXEC)?;
+        Ok(scene)
+    }
+
+    /// Sets the scene with the policies that ship for running containers.
+    pub fn with_shipped_policies() -> Result<Self> {
+        let scene = Self::set()?;
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/runtime-drift");
         let packs = fs::read_dir(&shipped).with_context(|| format!("read {}", shipped.display()))?;
         let mut count = 0;
@@ -76,13 +82,19 @@ impl Scene {
 
     /// Starts an agent with further `arguments`.
     pub fn agent(&self, arguments: &[&str]) -> Result<Agent> {
-        Agent::start(&Setting {
+        Agent::start(&self.setting(arguments))
+    }
+
+    /// How [`Scene::agent`] starts it.
+    pub fn setting(&self, arguments: &[&str]) -> Setting {
+        Setting {
             program: self.programs.agent.clone(),
             policies: self.policies.path().to_owned(),
             declarations: self.declarations.path().to_owned(),
             cgroup_root: self.subtree.path().to_owned(),
+            output: None,
             arguments: arguments.iter().map(OsString::from).collect(),
-        })
+        }
     }
 
     /// A container whose image has `/bin/sample`, `/bin/victim` and `/bin/changed`.

@@ -13,6 +13,7 @@ mod node {
     pub(crate) mod origin;
     pub(crate) mod overrun;
     pub(crate) mod policies;
+    pub(crate) mod refusals;
     pub(crate) mod stage;
     pub(crate) mod stop;
 }
@@ -30,6 +31,7 @@ fn main() {
         node::identity::TESTS,
         node::bytes::TESTS,
         node::policies::TESTS,
+        node::refusals::TESTS,
         node::stop::TESTS,
         node::crowd::TESTS,
     ];

@@ -17,6 +17,20 @@ crate::theme![
     pod_is_told_from_its_declaration,
     declaration_that_comes_later_is_used,
     container_in_a_nested_group_is_its_outer_container,
+    container_of_each_engine_and_driver_is_known_by_its_path,
+];
+
+/// Where engines and drivers put a container: `UID` is the pod's uid, `SNAKE` the same with underscores, `ID` the
+/// container's id.
+const PLACES: [&str; 8] = [
+    "kubepods/podUID/ID",
+    "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podSNAKE.slice/cri-containerd-ID.scope",
+    "kubepods.slice/kubepods-podSNAKE.slice/crio-ID.scope",
+    "kubepods/besteffort/podUID/crio-ID",
+    "system.slice/docker-ID.scope",
+    "docker/ID",
+    "machine.slice/libpod-ID.scope",
+    "machine.slice/libpod-ID.scope/container",
 ];
 
 fn command_from_outside_is_injected_and_the_init_is_the_containers() -> Result<()> {
@@ -99,6 +113,22 @@ fn container_in_a_nested_group_is_its_outer_container() -> Result<()> {
     ensure!(output.status.success(), "{output:?}");
     let record = exec(&agent, &id, "the nested program", |record| second_argument(record) == Some("hello"))?;
     ensure!(path(&record) == Some("/bin/sample"), "{record}");
+    agent.stop().map(drop)
+}
+
+fn container_of_each_engine_and_driver_is_known_by_its_path() -> Result<()> {
+    let scene = Scene::with_policies()?;
+    let agent = scene.agent(&[])?;
+    for (number, place) in PLACES.iter().enumerate() {
+        let uid = format!("00000000-0000-4000-8000-{number:012x}");
+        let id = format!("{number:064x}");
+        let place = place.replace("UID", &uid).replace("SNAKE", &uid.replace('-', "_")).replace("ID", &id);
+        let group = scene.subtree.container_at(&place, &uid, &id)?;
+        let overlay = Overlay::mount(&scene.programs.sample, &[])?;
+        let output = container::run(&group, &overlay.root(), &["/bin/sample", "hello"])?;
+        ensure!(output.status.success(), "{output:?}");
+        exec(&agent, &id, &place, |record| second_argument(record) == Some("hello"))?;
+    }
     agent.stop().map(drop)
 }
 

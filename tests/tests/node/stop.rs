@@ -6,26 +6,43 @@ use std::{fs, thread};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::agent::Agent;
 use tests::kernel;
 use tests::records::{container_id, policy};
 use tests::scene::Scene;
 use tests::storm::Execs;
 
-crate::theme![stop_leaves_nothing_in_the_kernel, stop_drains_the_rings];
+crate::theme![
+    stop_leaves_nothing_in_the_kernel,
+    killed_agent_leaves_nothing_in_the_kernel,
+    stop_drains_the_rings,
+];
 
 /// How long the kernel may take to free programs after their last reference is gone.
 const FREED: Duration = Duration::from_secs(5);
 
 fn stop_leaves_nothing_in_the_kernel() -> Result<()> {
+    leaves_nothing(|agent| agent.stop().map(drop))
+}
+
+/// In audit nothing is pinned, so that a crash takes everything with it.
+fn killed_agent_leaves_nothing_in_the_kernel() -> Result<()> {
+    leaves_nothing(|agent| {
+        drop(agent);
+        Ok(())
+    })
+}
+
+fn leaves_nothing(end: impl FnOnce(Agent) -> Result<()>) -> Result<()> {
     let scene = Scene::with_policies()?;
     let (objects, pins) = (kernel::objects()?, pinned());
     let agent = scene.agent(&[])?;
     ensure!(kernel::objects()? != objects, "the agent loaded nothing that bpftool shows");
-    agent.stop()?;
-    let end = Instant::now() + FREED;
+    end(agent)?;
+    let deadline = Instant::now() + FREED;
     while kernel::objects()? != objects {
-        let left: Vec<_> = kernel::objects()?.difference(&objects).cloned().collect();
-        ensure!(Instant::now() < end, "left in the kernel: {left:?}");
+        let left: Vec<_> = kernel::objects()?.difference(&objects).copied().collect();
+        ensure!(Instant::now() < deadline, "left in the kernel: {left:?}");
         thread::sleep(Duration::from_millis(50));
     }
     ensure!(pinned() == pins, "left pinned: {:?}", pinned());

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use nix::sched::{CloneFlags, unshare};
 use serde_json::json;
 
 use crate::worker::Count;
@@ -31,13 +32,15 @@ pub(crate) struct Options {
     /// Execs a second in all, if not as many as the machine can
     #[arg(long)]
     per_second: Option<u64>,
-    /// Where the programs are written
+    /// Where the programs are written, and what they see as their root
     #[arg(long)]
     dir: PathBuf,
 }
 
 /// `exits` is `forks` and the workers themselves, who joined after their own fork and exec.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    // As a container's, the workers' mount namespace is not the node's, and they share it.
+    unshare(CloneFlags::CLONE_NEWNS).context("unshare the mount namespace")?;
     let workers = options.workers.clamp(1, options.execs.max(1));
     let mut children =
         (0..workers).map(|number| start(options, number, workers)).collect::<Result<Vec<_>>>()?;

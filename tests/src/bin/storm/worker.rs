@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
 use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{chdir, chroot};
 
 use crate::program;
 
@@ -73,12 +74,14 @@ impl Count {
 
 /// Writes a newline when ready, waits for one, and ends with its three numbers.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let file = options.dir.join(format!("storm-{}", options.number));
+    let file = Path::new("/").join(format!("storm-{}", options.number));
     let arguments = arguments(options.args_bytes)?;
+    tests::cgroup::join(&options.cgroup)?;
+    chroot(&options.dir).with_context(|| format!("change the root to {}", options.dir.display()))?;
+    chdir("/").context("change to /")?;
     if !options.distinct {
         create(&file)?;
     }
-    tests::cgroup::join(&options.cgroup)?;
     println!();
     std::io::stdin().read_exact(&mut [0; 1]).context("wait for the start")?;
     let Count { execs, forks, distinct } = if options.distinct {

@@ -1,0 +1,18 @@
+//! An expression: compiling ends, and what compiles is evaluated within its budget.
+
+#![no_main]
+
+use cel::{Budget, Declared, Environment, Program};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let environment = Environment::standard().with_variable("object", Declared::Dyn);
+    match Program::compile(&environment, text) {
+        Ok(program) => drop(program.evaluate(&(), &mut Budget::steps(10_000))),
+        Err(errors) => {
+            for error in errors.iter() {
+                assert!(!error.position.caret(text).is_empty());
+            }
+        }
+    }
+});

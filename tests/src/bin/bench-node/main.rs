@@ -1,0 +1,90 @@
+//! `cargo xtask bench node`: what the agent costs on this machine, held against the budgets.
+//!
+//! Arms that are compared run interleaved in one process, and every figure is one that was measured in this run.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+mod cpu;
+mod empty;
+mod memory;
+mod programs;
+mod redis;
+mod storm;
+mod table;
+
+use table::Table;
+
+#[derive(Debug, Parser)]
+#[command(about = "Measures the agent on this machine and prints a table")]
+struct Options {
+    /// A tenth of the work: to see that the bench runs, not for figures
+    #[arg(long)]
+    quick: bool,
+    /// Writes the table to this file, too
+    #[arg(long)]
+    write: Option<PathBuf>,
+    /// Only these parts: storm, redis, memory, cpu, programs
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+/// How much work each part does.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    rounds: usize,
+    storm_execs: u64,
+    redis_requests: u64,
+    containers: u64,
+    execs_each: u64,
+    seconds: u64,
+}
+
+const FULL: Amount = Amount {
+    rounds: 30,
+    storm_execs: 30_000,
+    redis_requests: 200_000,
+    containers: 10_000,
+    execs_each: 100,
+    seconds: 30,
+};
+
+const QUICK: Amount = Amount {
+    rounds: 3,
+    storm_execs: 5_000,
+    redis_requests: 20_000,
+    containers: 1_000,
+    execs_each: 10,
+    seconds: 3,
+};
+
+type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
+
+const PARTS: [Part; 5] = [
+    ("storm", storm::measure),
+    ("redis", redis::measure),
+    ("memory", memory::measure),
+    ("cpu", cpu::measure),
+    ("programs", programs::measure),
+];
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let amount = if options.quick { QUICK } else { FULL };
+    let mut table = Table::new(options.quick)?;
+    for (name, measure) in PARTS {
+        if options.only.is_empty() || options.only.iter().any(|only| only == name) {
+            eprintln!("bench: {name}");
+            measure(&amount, &mut table).with_context(|| format!("measure {name}"))?;
+        }
+    }
+    let text = table.to_string();
+    print!("{text}");
+    if let Some(file) = &options.write {
+        fs::write(file, text).with_context(|| format!("write {}", file.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Nanoseconds a run of each program, as the kernel's own statistics say.
+
+use anyhow::Result;
+use tempfile::TempDir;
+use tests::kernel::{self, RunStatistics};
+use tests::scene::Scene;
+use tests::storm::Execs;
+
+use crate::Amount;
+use crate::table::Table;
+
+pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
+    let scene = Scene::with_shipped_policies()?;
+    let before = kernel::objects()?;
+    let agent = scene.agent(&[])?;
+    let clock = RunStatistics::enable()?;
+    let group = scene.subtree.container()?;
+    let folder = TempDir::new_in("/dev/shm")?;
+    let storm = Execs::new(group.path(), folder.path(), amount.storm_execs);
+    Execs { distinct: true, ..storm }.run()?;
+    let programs = kernel::since(&before, "prog")?;
+    drop(clock);
+    for program in programs {
+        let name = program["name"].as_str().unwrap_or("?");
+        let (time, runs) = (program["run_time_ns"].as_u64(), program["run_cnt"].as_u64());
+        // A program that did not run in the storm has neither.
+        if let (Some(time), Some(runs @ 1..)) = (time, runs) {
+            table.inform(format!("program `{name}`"), format!("{} ns a run ({runs} runs)", time / runs));
+        }
+    }
+    agent.stop().map(drop)
+}
