@@ -16,13 +16,15 @@ fn broken_policies_are_named_and_the_others_work() -> Result<()> {
     )?;
     let agent = scene.agent(&[])?;
     let log = agent.log()?;
-    for file in ["not-yaml.yaml:", "no-policy.yaml:1:", "misspelt.yaml:5:"] {
+    for file in ["not-yaml.yaml:2:1:", "no-policy.yaml:2:7:", "misspelt.yaml:5:3:"] {
         ensure!(log.contains(file), "the log does not name {file}\n{log}");
     }
-    ensure!(log.contains("title"), "no nearest field for `titel`:\n{log}");
+    ensure!(log.contains("did you mean `title`?"), "no nearest field for `titel`:\n{log}");
+    ensure!(log.contains("5 |   titel: x\n  |   ^"), "no caret under `titel`:\n{log}");
     let metrics = agent.metrics()?;
-    let failed = metrics.sum("plumbline_agent_policy_errors", &[])?;
-    ensure!(failed == 3, "three files did not load, the metric says {failed}");
+    // The misspelt one has two mistakes: a field too many, and the title that it meant.
+    let mistakes = metrics.sum("plumbline_agent_policy_errors", &[])?;
+    ensure!(mistakes == 4, "there are four mistakes, the metric says {mistakes}");
     let container = scene.container()?;
     container.sample(&["drop", "/tmp/dropped"])?;
     agent.record("alerting by the other policies", |record| {

@@ -36,7 +36,8 @@ fn without_root_it_says_so_and_exits_2() -> Result<()> {
 fn folder_that_is_not_there_is_named() -> Result<()> {
     let scene = Scene::with_policies()?;
     let mut command = Command::new(&scene.programs.agent);
-    command.args(["run", "--policies", "/nonexistent/policies", "--output", "-"]);
+    command.args(["run", "--policies", "/nonexistent/policies", "--output", "-", "--listen", "127.0.0.1:0"]);
+    command.arg("--declarations").arg(scene.declarations.path());
     refused(&command.output()?, "/nonexistent/policies")
 }
 
@@ -99,7 +100,7 @@ fn open_to_all(folder: &Path) -> Result<()> {
     fs::set_permissions(folder, mode).with_context(|| format!("open {}", folder.display()))
 }
 
-/// A file system of a few pages.
+/// A file system of a megabyte.
 struct SmallDisk {
     folder: TempDir,
 }
@@ -107,7 +108,7 @@ struct SmallDisk {
 impl SmallDisk {
     fn mount() -> Result<Self> {
         let folder = TempDir::with_prefix("plumbline-disk-")?;
-        mount(Some("tmpfs"), folder.path(), Some("tmpfs"), MsFlags::empty(), Some("size=64k"))
+        mount(Some("tmpfs"), folder.path(), Some("tmpfs"), MsFlags::empty(), Some("size=1m"))
             .context("mount a small tmpfs")?;
         Ok(Self { folder })
     }
@@ -115,7 +116,7 @@ impl SmallDisk {
     /// Leaves no room, and returns the file that takes it.
     fn fill(&self) -> Result<PathBuf> {
         let filler = self.folder.path().join("filler");
-        let full = fs::write(&filler, vec![0; 128 * 1024]);
+        let full = fs::write(&filler, vec![0; 2 << 20]);
         ensure!(full.is_err(), "the small disk took everything");
         Ok(filler)
     }

@@ -9,12 +9,18 @@ use tests::storm::Execs;
 use crate::Amount;
 use crate::table::Table;
 
+/// Groups made, so that the program that sees them made runs often enough, too.
+const GROUPS: usize = 500;
+
 pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
     let scene = Scene::with_shipped_policies()?;
     let before = kernel::objects()?;
     let agent = scene.agent(&[])?;
     let clock = RunStatistics::enable()?;
-    let group = scene.subtree.container()?;
+    let mut group = scene.subtree.container()?;
+    for _ in 0..GROUPS {
+        group = scene.subtree.container()?;
+    }
     let folder = TempDir::new_in("/dev/shm")?;
     let storm = Execs::new(group.path(), folder.path(), amount.storm_execs);
     Execs { distinct: true, ..storm }.run()?;
