@@ -30,21 +30,22 @@ fn build() -> Result<(), String> {
     }
     println!("cargo::rerun-if-env-changed=PLUMBLINE_BPF_TOOLCHAIN");
     let target = format!("bpf{}-unknown-none", endianness()?);
-    // One folder for every build of the workspace: `core` is compiled once.
-    let folder = root.join("target/ebpf");
-    compile(&root, &folder, &target)?;
+    // One folder for every build of the workspace: `core` is compiled once. Diagnostics make another object.
+    let log = env::var_os("CARGO_FEATURE_EBPF_LOG").is_some();
+    let folder = root.join(if log { "target/ebpf-log" } else { "target/ebpf" });
+    compile(&root, &folder, &target, log)?;
     let object = folder.join(target).join("release").join(PACKAGE);
     let out = Path::new(&variable("OUT_DIR")?).join("programs");
     fs::copy(&object, &out).map_err(|error| format!("cannot copy {}: {error}", object.display()))?;
     Ok(())
 }
 
-fn compile(root: &Path, folder: &Path, target: &str) -> Result<(), String> {
+fn compile(root: &Path, folder: &Path, target: &str, log: bool) -> Result<(), String> {
     let toolchain = env::var("PLUMBLINE_BPF_TOOLCHAIN").unwrap_or_else(|_| "bpf".to_owned());
     let mut cargo = Command::new("rustup");
     cargo.args(["run", &toolchain, "cargo", "build", "--release", "-Z", "build-std=core"]);
     cargo.args(["--target", target, "--package", PACKAGE]).arg("--target-dir").arg(folder);
-    if env::var_os("CARGO_FEATURE_EBPF_LOG").is_some() {
+    if log {
         cargo.args(["--features", "log"]);
     }
     // What cargo sets for this script is meant for the host's compiler.

@@ -58,6 +58,14 @@ fn try_exec(ctx: &RawTracePointContext) {
     let outcome = if send(&LIFECYCLE, scratch, length) { Submitted } else { Lost };
     count(Class::Exec, outcome);
     count(Class::Executable, executable(scratch, length));
+    diagnose!(
+        ctx,
+        "exec: pid {} in cgroup {}: task {}, flags {:x}",
+        ctx.tgid(),
+        cgroup,
+        scratch.fixed.header.task,
+        scratch.fixed.flags
+    );
 }
 
 /// Puts an exec together and gives the length of its tail.

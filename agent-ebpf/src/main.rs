@@ -9,6 +9,14 @@
 #![feature(core_intrinsics)]
 #![expect(clippy::needless_pass_by_value, reason = "aya's entry points take their context by value")]
 
+/// Says something of one event, where the object was built with feature `log`.
+macro_rules! diagnose {
+    ($ctx:expr, $($argument:tt)+) => {
+        #[cfg(feature = "log")]
+        aya_log_ebpf::debug!($ctx, $($argument)+);
+    };
+}
+
 mod cgroup;
 mod count;
 mod exec;

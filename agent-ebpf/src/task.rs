@@ -102,7 +102,10 @@ pub(crate) fn at_exec(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
     }
 }
 
-/// The first exec of a Runtime task outside the node's own root: the init's, or an injected one's.
+/// The first exec of a Runtime task outside the node's own root: the init's, else an injected one's.
+///
+/// An init may have moved to another mount namespace since, and who enters after it follows it there; so it is not
+/// asked whether the place is the one that the init began in.
 #[inline(always)]
 fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
     let init = Init {
@@ -116,9 +119,6 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         let _ = MARKS.remove(pid);
         return (Task::Container, flag::INIT);
     }
-    if is_inside(cgroup, place) {
-        set_mark(pid, Task::Injected);
-        return (Task::Injected, 0);
-    }
-    (Task::Runtime, 0)
+    set_mark(pid, Task::Injected);
+    (Task::Injected, 0)
 }

@@ -15,12 +15,9 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/conforma
 const PENDING: &str = include_str!("conformance-pending.txt");
 
 #[test]
+#[ignore = "reads the suite from a folder beside the repository"]
 fn exactly_the_pending_tests_of_the_specification_fail() {
     let folder = Path::new(FOLDER);
-    if !folder.is_dir() {
-        println!("skipped: there is no folder {FOLDER}");
-        return;
-    }
     let tests = suite::read(folder);
     let failures: Vec<_> = tests.iter().filter_map(|test| Some((test.id(), test.run().err()?))).collect();
     let failing: BTreeSet<_> = failures.iter().map(|(id, _)| id.as_str()).collect();

@@ -33,6 +33,11 @@ fn all_that_is_wrong_is_said_at_once_with_the_nearest_names() {
 }
 
 #[test]
+fn no_more_than_a_hundred_errors_are_noted() {
+    assert_eq!(errors(&format!("{} true", "zz || ".repeat(1000))).lines().count(), 100);
+}
+
+#[test]
 fn a_function_is_told_apart_by_its_arguments_and_its_style() {
     assert_eq!(errors("size()"), "1:1: \"size\" takes 1 arguments, found 0");
     assert_eq!(errors("'a'.contains()"), "1:5: \"contains\" takes 1 arguments, found 0");
@@ -95,6 +100,11 @@ fn what_is_reached_through_a_macros_variable_is_a_read_of_the_range() {
 #[test]
 fn a_dotted_variable_goes_before_a_field() {
     assert_eq!(reads("variables.containers.size() + a.b.c"), ["variables.containers@1:1", "a.b/c@1:31"]);
+    assert_eq!(reads("has(a.b) && has(variables.containers.x)"), ["a.b@1:5", "variables.containers/x@1:17"]);
+    assert_eq!(
+        errors("has(variables.x)"),
+        "1:5: undeclared name \"variables.x\", did you mean \"variables.containers\"?"
+    );
 }
 
 #[test]

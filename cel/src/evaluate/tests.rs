@@ -1,3 +1,4 @@
+mod generated;
 mod limits;
 mod partial;
 mod unknowns;
@@ -58,6 +59,21 @@ fn an_error_is_where_it_happens_in_the_words_of_cel_go() {
     assert_eq!(result("{1.5: 2}"), "1:2: unsupported key type: double");
     assert_eq!(result("{1: 2, 1u: 3}"), "1:1: failed with repeated key: 1u");
     assert_eq!(result("0.0 / 0.0 < 1.0"), "1:11: NaN values cannot be ordered");
+}
+
+#[test]
+fn a_variable_with_dots_is_there_or_not() {
+    let environment = Environment::standard().with_variable("v.x", Declared::Dyn);
+    let program = Program::compile(&environment, "has(v.x)").unwrap();
+    let has = |input: &serde_json::Value| match program.evaluate(&Partial::new(input), &mut Budget::default())
+    {
+        Outcome::Value(value) => value.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(has(&json!({"v.x": 1})), "true");
+    assert_eq!(has(&json!({})), "false");
+    assert_eq!(has(&json!({"v.x": "?"})), "Unknown({\"/v/x\"})");
+    assert!(has(&json!({"v.x": "!"})).starts_with("Error"));
 }
 
 #[test]

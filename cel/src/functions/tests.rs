@@ -70,4 +70,11 @@ fn a_pattern_that_is_not_constant_is_prepared_when_it_is_met() {
         "error: invalid regular expression: unclosed group"
     );
     assert_eq!(result("matches('abc', '^b')"), "false");
+    assert_eq!(result("['\\\\w{9}'].exists(p, 'abcdefghi'.matches(p))"), "true");
+    assert_eq!(
+        result("['(a{999}){999}'].exists(p, 'abc'.matches(p))"),
+        "error: invalid regular expression: it needs more than 1048576 bytes"
+    );
+    let many = "[1, 2, 3, 4].all(a, [1, 2, 3, 4].all(b, ['\\\\w{50}'].all(p, !'abc'.matches(p))))";
+    assert_eq!(result(many), "error: the evaluation took more steps than its budget allows");
 }

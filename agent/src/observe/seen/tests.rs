@@ -1,7 +1,7 @@
 use agent_common::event as kernel;
 
 use super::*;
-use crate::judge::Judge;
+use crate::{judge::Judge, observe::processes::Step};
 
 const POLICIES: &[policy::set::Source] = &[];
 
@@ -28,13 +28,6 @@ fn texts(args: &[Known<Text>]) -> Vec<Option<&str>> {
 
 fn event(seen: Seen) -> Event {
     seen.event(Origin::Image, None)
-}
-
-#[test]
-fn memfd_has_a_name_and_no_folder() {
-    let fixed = kernel::Exec { flags: flag::DETACHED, ..kernel::Exec::default() };
-    let event = event(seen(fixed, b"memfd:x\0", b"", &Processes::default()));
-    assert_eq!(event.executable.path, Known::Known(Text::from("memfd:x")));
 }
 
 #[test]
@@ -73,7 +66,8 @@ fn ancestry_that_was_cut_ends_in_an_unknown() {
     let mut processes = Processes::default();
     for depth in 0..=ANCESTORS_MAX {
         let path = Text::from(format!("/{depth}").as_str()).into();
-        processes.exec(9, 0, std::sync::Arc::new(Ancestor { path, origin: Origin::Image }));
+        let step = Step { cgroup: 1, pid: 9, parent: 0, time: depth as u64, first: depth == 0 };
+        processes.exec(step, std::sync::Arc::new(Ancestor { path, origin: Origin::Image }));
     }
     let Ancestry(ancestry) = event(seen(kernel::Exec::default(), b"sh\0", b"", &processes)).ancestry;
     assert_eq!(ancestry.len(), ANCESTORS_MAX + 1);

@@ -1,7 +1,13 @@
 //! Unknowns, by cel-go's rules.
 
 use super::with;
+use crate::budget::Budget;
+use crate::environment::{Declared, Environment};
+use crate::input::{Input, Lookup};
+use crate::outcome::Outcome;
+use crate::program::Program;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn result(source: &str) -> String {
     let x = json!({
@@ -89,5 +95,23 @@ fn what_was_made_from_unknown_parts_is_named_by_what_it_was_made_from() {
 fn a_part_that_failed_is_an_error_that_says_so() {
     assert_eq!(result("x.failed"), "1:3: computing failed failed: divide by zero");
     assert_eq!(result("x.failed == 1 || true"), "true");
-    assert_eq!(with(&json!("!"), "x.a"), "1:3: computing x failed: divide by zero");
+    assert_eq!(with(&json!("!"), "x.a"), "1:1: computing x failed: divide by zero");
+}
+
+#[test]
+fn an_unknown_without_a_path_is_one() {
+    struct Nowhere;
+    impl Input for Nowhere {
+        fn variable(&self, _slot: usize, _name: &str) -> Lookup<'_> {
+            Lookup::from(Outcome::Unknown(BTreeSet::new()))
+        }
+    }
+    let environment = Environment::standard().with_variable("x", Declared::Dyn);
+    for source in ["x && true", "[true].all(i, x)", "[x] == []", "x ? 1 : 2"] {
+        let program = Program::compile(&environment, source).unwrap();
+        assert!(
+            matches!(program.evaluate(&Nowhere, &mut Budget::default()), Outcome::Unknown(_)),
+            "{source}"
+        );
+    }
 }
