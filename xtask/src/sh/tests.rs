@@ -28,6 +28,13 @@ fn a_program_that_is_not_there_is_named() {
 }
 
 #[test]
+fn what_to_do_is_said_of_a_program_that_is_not_there_too() {
+    let error = Cmd::new("/no/such/program").hint("install it").run_quietly().unwrap_err();
+    let expected = "cannot start `/no/such/program`\n  to do: install it\n : No such file";
+    assert!(format!("{error:#}").starts_with(expected), "{error:#}");
+}
+
+#[test]
 fn command_lines_are_quoted_where_a_shell_would_need_it() {
     assert_eq!(shell("a b").arg("").arg("--x=1").line(), "sh -c 'a b' '' --x=1");
 }

@@ -27,3 +27,9 @@ fn failed_tests_of_a_stage_that_ran_fail_the_whole() {
     report.stage("unit", || Ok(Outcome::Ran(Tally { passed: 7, failed: 1, skipped: 0 })));
     assert!(!report.finish());
 }
+
+#[test]
+fn what_another_stage_runs_is_not_counted_as_skipped() {
+    let ran = Outcome::Ran(Tally { passed: 3, failed: 1, skipped: 2 }).without_skipped();
+    assert!(matches!(ran, Outcome::Ran(Tally { passed: 3, failed: 1, skipped: 0 })), "{ran:?}");
+}
