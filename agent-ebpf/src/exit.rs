@@ -36,10 +36,11 @@ fn try_exit(ctx: &RawTracePointContext) -> Outcome {
     if read::<u32>(signal, &SIGNAL_LIVE) != 0 {
         return Filtered;
     }
-    let Some(cgroup) = owner::of_current() else { return Filtered };
     let pid = ctx.tgid();
     let task = task::mark(pid).unwrap_or(Task::Container as u32);
+    // Whose it was does not matter: a mark that outlives its task is another's, once the number is used again.
     let _ = MARKS.remove(pid);
+    let Some(cgroup) = owner::of_current() else { return Filtered };
     let event = Exit {
         header: Header {
             kind: Kind::Exit as u16,

@@ -22,6 +22,10 @@ pub(crate) static NODE_MOUNT_NAMESPACE: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 pub(crate) static NODE_ROOT_INODE: Global<u64> = Global::new(0);
 
+/// Its file system's device: every ext4 has the same inode number at its root.
+#[unsafe(no_mangle)]
+pub(crate) static NODE_ROOT_DEVICE: Global<u32> = Global::new(0);
+
 /// The cgroup below which containers are looked for, by id and by its depth.
 #[unsafe(no_mangle)]
 pub(crate) static CGROUP_ROOT: Global<u64> = Global::new(0);

@@ -9,8 +9,8 @@ use aya_ebpf::bindings::BPF_NOEXIST;
 use crate::{
     global::{
         CSS_SET_DFL_CGRP, DENTRY_INODE, FS_ROOT, INODE_INO, INODE_SB, MNT_NS_NS, NODE_MOUNT_NAMESPACE,
-        NODE_ROOT_INODE, NS_INUM, NSPROXY_MNT_NS, PATH_DENTRY, PATH_MNT, SB_DEV, TASK_CGROUPS, TASK_FS,
-        TASK_NSPROXY, TASK_TGID,
+        NODE_ROOT_DEVICE, NODE_ROOT_INODE, NS_INUM, NSPROXY_MNT_NS, PATH_DENTRY, PATH_MNT, SB_DEV,
+        TASK_CGROUPS, TASK_FS, TASK_NSPROXY, TASK_TGID,
     },
     maps::{INITS, MARKS},
     read::{Address, read},
@@ -49,7 +49,9 @@ impl Place {
     /// Whether the task has left the node's own mount namespace and root: before that a runtime is at work.
     #[inline(always)]
     fn is_inside_some_container(&self) -> bool {
-        self.mount_namespace != NODE_MOUNT_NAMESPACE.load() && self.root_inode != NODE_ROOT_INODE.load()
+        let is_node_root =
+            self.root_inode == NODE_ROOT_INODE.load() && self.root_device == NODE_ROOT_DEVICE.load();
+        self.mount_namespace != NODE_MOUNT_NAMESPACE.load() && !is_node_root
     }
 
     #[inline(always)]

@@ -1,12 +1,6 @@
 //! Which container a cgroup is: told by its path, kept in step with the kernel side's maps.
 
-use std::{
-    collections::HashMap,
-    fs,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, fs, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
 
 use agent_common::map::ExecutableKey;
 use tracing::warn;
@@ -48,7 +42,8 @@ pub enum Standing {
 /// What a container's cgroup path said, kept to resolve it again.
 struct Reference {
     told: ContainerRef,
-    path: Box<[u8]>,
+    cgroup: u64,
+    path: Arc<str>,
 }
 
 struct Undecided {
@@ -80,15 +75,15 @@ struct Facts {
     /// `s_dev` of its init's root.
     root_device: Option<u32>,
     init: Option<u32>,
-    /// Its root is a folder of a larger file system, which may itself be an overlay with an upper layer.
-    root_is_folder: bool,
+    /// Whether its root is an overlay of its own, so that overlayfs tells the image's files from others.
+    root_is_image: bool,
     /// What the kernel side has in its table for it.
     executables: Vec<ExecutableKey>,
 }
 
 impl Identity {
     pub fn new(node: Node, tables: Tables, declarations: Arc<dyn Declarations>) -> Self {
-        let state = RunState::new(Path::new("/run"), &node.cgroup_root);
+        let state = RunState::new(&node.root.join("run"), &node.cgroup_root);
         let own = own_cgroup(&node);
         let containers = Containers::new(Limits::default());
         Self {
@@ -119,7 +114,7 @@ impl Identity {
     pub fn made(&mut self, cgroup: u64, path: &[u8], now: u64) {
         let Some(path) = path.strip_prefix(self.node.cgroup_path.as_slice()) else { return };
         match correlate::container(path, &self.state) {
-            Some(told) => self.admit(cgroup, Reference { told, path: path.into() }),
+            Some(told) => self.take(cgroup, told, path),
             None if self.undecided.len() < UNDECIDED_MAX => {
                 let until = now + UNDECIDED_NANOSECONDS;
                 self.undecided.insert(cgroup, Undecided { path: path.to_vec(), until });
@@ -152,7 +147,7 @@ impl Identity {
         for cgroup in asked {
             let Some(Undecided { path, until }) = self.undecided.remove(&cgroup) else { continue };
             match correlate::container(&path, &self.state) {
-                Some(told) => self.admit(cgroup, Reference { told, path: path.into() }),
+                Some(told) => self.take(cgroup, told, &path),
                 None if until <= now => strangers.push(cgroup),
                 None => drop(self.undecided.insert(cgroup, Undecided { path, until })),
             }
@@ -207,17 +202,18 @@ impl Identity {
                 continue;
             }
             found.push((folder.id, self.folder(&folder.path)));
-            self.admit(folder.id, Reference { told, path: folder.path.into() });
+            self.take(folder.id, told, &folder.path);
         }
         found
     }
 
     /// The container made its first own exec: by now its runtime has written what it is.
     pub fn started(&mut self, cgroup: u64, init: u32, root_device: u32) {
+        let root_is_image = root_is_image(&self.node, init);
         let facts = self.facts.entry(cgroup).or_default();
         facts.root_device = Some(root_device);
         facts.init = Some(init);
-        facts.root_is_folder = root_is_folder(init);
+        facts.root_is_image = root_is_image;
         let Some(id) = self.containers.get(cgroup).map(|container| Arc::clone(&container.id)) else { return };
         if let Some(reference) = self.references.remove(&id) {
             self.admit(cgroup, reference);
@@ -233,15 +229,13 @@ impl Identity {
     #[must_use]
     pub fn is_container_root(&self, cgroup: u64, device: u32) -> Option<bool> {
         let facts = self.facts.get(&cgroup)?;
-        Some(facts.root_device? == device && !facts.root_is_folder)
+        Some(facts.root_device? == device && facts.root_is_image)
     }
 
-    /// The path of a container's cgroup below the root, for people.
+    /// Whether a container is still there.
     #[must_use]
-    pub fn path(&self, container: &str) -> String {
-        self.references
-            .get(container)
-            .map_or_else(String::new, |reference| String::from_utf8_lossy(&reference.path).into_owned())
+    pub fn is_live(&self, container: &Resolved) -> bool {
+        self.references.contains_key(&container.id)
     }
 
     /// The pid of the container's init.
@@ -255,7 +249,8 @@ impl Identity {
         let Self { containers, references, state, declarations, .. } = self;
         containers.update(|container| {
             let reference = references.get(&container.id)?;
-            Some(resolve(&reference.told, state.find(&container.id), &**declarations))
+            let resolved = resolve(&reference.told, state.find(&container.id), &**declarations);
+            Some(resolved.at(&reference.path))
         });
     }
 
@@ -270,9 +265,25 @@ impl Identity {
         &self.node
     }
 
+    /// Takes a container's cgroup in. One below the container's own is the container, as far as events of it are on
+    /// their way; the kernel side finds the container above it by itself.
+    fn take(&mut self, cgroup: u64, told: ContainerRef, path: &[u8]) {
+        if !told.nested {
+            let path = String::from_utf8_lossy(path).into();
+            return self.admit(cgroup, Reference { told, cgroup, path });
+        }
+        let Some(above) = self.references.get(&*told.id) else { return self.tables.decided(cgroup) };
+        let above = above.cgroup;
+        self.tables.adopt(cgroup, above);
+        if let Some(container) = self.containers.get(above).cloned() {
+            self.containers.insert(cgroup, container);
+        }
+    }
+
     fn admit(&mut self, cgroup: u64, reference: Reference) {
         let state = self.state.find(&reference.told.id);
         let resolved = resolve(&reference.told, state, &*self.declarations);
+        let resolved = resolved.at(&reference.path);
         let ignored = resolved.sandbox || self.own == Some(cgroup);
         if let Err(error) = self.tables.track(cgroup, ignored) {
             warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
@@ -289,11 +300,11 @@ impl Identity {
     }
 }
 
-/// Whether a container's root is only a part of an overlay, which then says nothing of its image (a node that is a
-/// container itself, with images unpacked into plain folders).
-fn root_is_folder(init: u32) -> bool {
-    let mounts = fs::read(format!("/proc/{init}/mountinfo")).unwrap_or_default();
-    overlay::root_is_part_of_one(&mounts)
+/// Whether a container's root can be told from the node's. On a node that is a container itself, with images unpacked
+/// into plain folders of its own overlay, it is a part of that one, which says nothing of the image.
+fn root_is_image(node: &Node, init: u32) -> bool {
+    !node.root_is_overlay
+        || fs::read(format!("/proc/{init}/mountinfo")).is_ok_and(|text| !overlay::root_is_part_of_one(&text))
 }
 
 /// The cgroup of this process, if it lies below the root.

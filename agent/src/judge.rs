@@ -19,9 +19,9 @@ use crate::correlate::resolve::Resolved;
 /// Executables that a container may have here: twice its share of the kernel side's table.
 const EACH_MAX: usize = 2 * agent_common::map::EXECUTABLES_PER_CONTAINER as usize;
 /// Executables of all containers together, at about 150 bytes each: 10 MiB. When they are used up, a container gets more
-/// only by giving up its own, down to [`EACH_MIN`].
+/// only by giving up its own, but for [`EACH_MIN`] that none can take from it: 10 MiB more on a full node.
 const ALL_MAX: usize = 65_536;
-const EACH_MIN: usize = 16;
+const EACH_MIN: usize = 4;
 /// Unknowns that have been recorded once: beyond these they are only counted.
 const UNKNOWNS_MAX: usize = 4096;
 
@@ -93,8 +93,12 @@ pub struct Case<'a> {
     pub container: &'a Resolved,
     pub subject: Subject,
     pub time: Timestamp,
-    /// Whether it counts as another run of an executable that is known.
+    /// Whether it counts as another run of an executable that is known. The second record of an exec does not.
     pub again: bool,
+    /// Whether all was found out that can be: else the next run is worth another look.
+    pub settled: bool,
+    /// Whether the container is still there.
+    pub live: bool,
 }
 
 impl Judge {
@@ -136,8 +140,10 @@ impl Judge {
         let known =
             self.containers.get_mut(&case.cgroup).and_then(|judged| judged.entries.get_mut(&case.key));
         let which = match known {
+            // The other ring's record of an exec that was judged.
+            Some(_) if !case.again => return,
             Some(entry) => {
-                if let (Some(repeats), true) = (&mut entry.repeats, case.again) {
+                if let Some(repeats) = &mut entry.repeats {
                     repeats.again(case.time);
                 }
                 Which::PerEvent
@@ -167,7 +173,7 @@ impl Judge {
                 told.push((source, case.subject.clone()));
             }
         }
-        if which == Which::All {
+        if which == Which::All && (case.settled || !told.is_empty()) {
             self.remember(case, told);
         }
     }
@@ -191,6 +197,7 @@ impl Judge {
             .then(|| Box::new(Repeats { of: told, count: 0, first: case.time, last: case.time }));
         let full = self.entries >= ALL_MAX;
         let judged = self.containers.entry(case.cgroup).or_default();
+        judged.gone |= !case.live;
         let crowded = judged.order.len() >= EACH_MAX || full && judged.order.len() >= EACH_MIN;
         if crowded && let Some(oldest) = judged.order.pop_front() {
             judged.entries.remove(&oldest);

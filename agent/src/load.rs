@@ -2,13 +2,17 @@
 
 use std::{fs, io};
 
-use agent_common::counter::{Class, Outcome, SLOTS, slot};
+use agent_common::{
+    counter::{Class, Outcome, SLOTS, slot},
+    offset::ABSENT,
+};
 use aya::{
     Ebpf, EbpfLoader,
     maps::{HashMap, Map, MapData, MapError, PerCpuArray, RingBuf},
     programs::{ProgramError, RawTracePoint},
 };
 use thiserror::Error;
+use tracing::warn;
 
 #[cfg(feature = "ebpf-log")]
 mod diagnostics;
@@ -70,6 +74,11 @@ impl Programs {
     /// No BTF, or the kernel refuses the maps.
     pub fn load(node: &Node, rings: RingSizes) -> Result<Self, LoadError> {
         let offsets = offsets::resolve()?;
+        if offsets.contains(&("OVL_ENTRY_NUMLOWER", ABSENT)) {
+            warn!(
+                "this kernel does not describe overlayfs as the programs read it (6.5 or newer, module loaded): origins on overlayfs stay unknown"
+            );
+        }
         let mut loader = EbpfLoader::new();
         // No relocation needs the kernel's types, and parsing them costs 23 MB.
         loader.btf(None);
@@ -79,6 +88,7 @@ impl Programs {
         loader
             .override_global("NODE_MOUNT_NAMESPACE", &node.mount_namespace, true)
             .override_global("NODE_ROOT_INODE", &node.root_inode, true)
+            .override_global("NODE_ROOT_DEVICE", &node.root_device, true)
             .override_global("CGROUP_ROOT", &node.cgroup_id, true)
             .override_global("CGROUP_ROOT_LEVEL", &node.cgroup_level, true)
             .map_max_entries("LIFECYCLE", rings.lifecycle)
@@ -109,6 +119,16 @@ impl Programs {
         found.load().map_err(refused)?;
         found.attach(tracepoint).map_err(refused)?;
         Ok(())
+    }
+
+    /// Detaches and unloads the observers. The maps stay.
+    pub fn detach(&mut self) {
+        for (name, _) in OBSERVERS {
+            let program: Option<&mut RawTracePoint> =
+                self.ebpf.program_mut(name).and_then(|program| program.try_into().ok());
+            // One that was not loaded says so; there is nothing to take away.
+            let _ = program.map(RawTracePoint::unload);
+        }
     }
 
     /// Takes a ring out.
@@ -183,7 +203,7 @@ impl Counters {
     /// # Errors
     /// The kernel refuses to read the map.
     pub fn read(&self) -> Result<Counts, MapError> {
-        let mut counts = Counts { slots: [0; SLOTS as usize] };
+        let mut counts = Counts::default();
         for (index, total) in (0..).zip(&mut counts.slots) {
             *total = self.array.get(&index, 0)?.iter().sum();
         }
@@ -192,7 +212,7 @@ impl Counters {
 }
 
 /// A snapshot of the kernel side's counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     slots: [u64; SLOTS as usize],
 }
@@ -201,6 +221,12 @@ impl Counts {
     #[must_use]
     pub fn of(&self, class: Class, outcome: Outcome) -> u64 {
         self.slots[slot(class, outcome) as usize]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with(mut self, class: Class, outcome: Outcome, number: u64) -> Self {
+        self.slots[slot(class, outcome) as usize] = number;
+        self
     }
 }
 

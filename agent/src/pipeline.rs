@@ -20,7 +20,7 @@ use crate::{
     judge::{Case, Judge, Tell},
     metrics::{Dropped, Metrics, Table, Tally},
     observe::{
-        clock::Clock,
+        clock::{self, Clock},
         inspect::{Answer, Inspector, Question, Request},
         processes::{Processes, Step},
         seen::{self, Seen},
@@ -68,7 +68,12 @@ impl Pipeline {
         }
     }
 
-    /// Finds the containers that run already. Called again after events about cgroups were lost.
+    /// Events about cgroups were lost: the next tick looks at all of them.
+    pub fn scan_soon(&mut self) {
+        self.identity.scan_soon();
+    }
+
+    /// Finds the containers that run already.
     pub fn find_running(&mut self) -> usize {
         let found = self.identity.scan();
         for (cgroup, folder) in &found {
@@ -129,7 +134,7 @@ impl Pipeline {
     fn exec(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
         self.tally.read(class);
         let header = exec.fixed.header;
-        if exec.is(flag::INIT) && class == Class::Exec {
+        if exec.is(flag::INIT) {
             self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
         }
         let key = self.judge.key(identity_of(exec));
@@ -196,7 +201,7 @@ impl Pipeline {
 
     /// Keeps an exec until more is known. What does not fit goes on as it is, since nothing is dropped for room.
     fn wait(&mut self, seen: Seen, reason: Reason, tell: &mut impl Tell) {
-        if let Some(first) = self.hold.push(seen, reason) {
+        if let Some(first) = self.hold.push(seen, reason, clock::boot_time()) {
             self.give_up(first, tell);
         }
     }
@@ -206,10 +211,10 @@ impl Pipeline {
         let question =
             match (&seen.typed, self.classified(&seen.facts, seen.path.as_deref(), seen.file, container)) {
                 (Some(typed), _) => Question::Script { typed: typed.clone() },
-                (None, Some(origin)) => return self.judge(seen, container, origin, None, tell),
+                (None, Some(origin)) => return self.judge(seen, container, Found::of(origin), tell),
                 (None, None) => match &seen.path {
                     Some(path) => Question::CopiedUp { path: path.clone(), ctime: seen.file.ctime },
-                    None => return self.judge(seen, container, Origin::Unknown, None, tell),
+                    None => return self.judge(seen, container, Found::of(Origin::Unknown), tell),
                 },
             };
         self.ask(seen, container, question, tell);
@@ -225,13 +230,11 @@ impl Pipeline {
             container: Arc::clone(container),
             question,
         };
-        match self.inspector.ask(request) {
-            Ok(()) => self.wait(seen, Reason::Answer(token), tell),
-            Err(_) => {
-                self.metrics.uninspected.inc();
-                self.judge_unanswered(seen, container, tell);
-            }
+        if self.hold.may_ask(seen.cgroup) && self.inspector.ask(request).is_ok() {
+            return self.wait(seen, Reason::Answer(token), tell);
         }
+        self.metrics.uninspected.inc();
+        self.judge_unanswered(seen, container, tell);
     }
 
     /// Goes on with an exec that cannot wait any more, as it is.
@@ -252,7 +255,7 @@ impl Pipeline {
         let origin = self
             .classified(&seen.facts, seen.path.as_deref(), seen.file, container)
             .unwrap_or(Origin::Unknown);
-        self.judge(seen, container, origin, script, tell);
+        self.judge(seen, container, Found { origin, script, settled: false }, tell);
     }
 
     /// The inspector answered.
@@ -266,13 +269,13 @@ impl Pipeline {
                 if origin != Origin::Unknown {
                     self.compared.insert(file_key(seen.file), origin.clone());
                 }
-                self.judge(seen, &container, origin, None, tell);
+                self.judge(seen, &container, Found::of(origin), tell);
             }
             Answer::Script(script) => {
                 let origin = self
                     .classified(&seen.facts, seen.path.as_deref(), seen.file, &container)
                     .unwrap_or(Origin::Unknown);
-                self.judge(seen, &container, origin, Some(script), tell);
+                self.judge(seen, &container, Found { origin, script: Some(script), settled: true }, tell);
             }
         }
     }
@@ -297,14 +300,8 @@ impl Pipeline {
         }
     }
 
-    fn judge(
-        &mut self,
-        seen: Seen,
-        container: &Resolved,
-        origin: Origin,
-        script: Option<Script>,
-        tell: &mut impl Tell,
-    ) {
+    fn judge(&mut self, seen: Seen, container: &Resolved, found: Found, tell: &mut impl Tell) {
+        let Found { origin, script, settled } = found;
         let (class, cgroup, time) = (seen.class, seen.cgroup, self.clock.wall(seen.time));
         let key = match &script {
             Some(script) => self.judge.key((seen.key, script)),
@@ -312,16 +309,16 @@ impl Pipeline {
         };
         let subject = if container.is_awaited() {
             self.metrics.unresolved.inc();
-            Subject::Unresolved {
-                cgroup: self.identity.path(&container.id),
-                id: Some(Arc::clone(&container.id)),
-            }
+            Subject::Unresolved { cgroup: container.path.to_string(), id: Some(Arc::clone(&container.id)) }
         } else {
             container.subject()
         };
-        let again = class == Class::Exec;
+        let (again, live) = (class == Class::Exec, self.identity.is_live(container));
         let event: Event = seen.event(origin, script);
-        self.judge.judge(&Case { cgroup, key, event: &event, container, subject, time, again }, tell);
+        self.judge.judge(
+            &Case { cgroup, key, event: &event, container, subject, time, again, settled, live },
+            tell,
+        );
         self.tally.delivered(class);
     }
 
@@ -387,11 +384,28 @@ impl Pipeline {
     }
 }
 
+/// What was found out of the file that an exec ran.
+struct Found {
+    origin: Origin,
+    script: Option<Script>,
+    /// Whether all was found out that can be.
+    settled: bool,
+}
+
+impl Found {
+    fn of(origin: Origin) -> Self {
+        Self { origin, script: None, settled: true }
+    }
+}
+
 /// What tells one executable of a container from another: all that its origin and its path are told from.
+///
+/// A memfd is a new file each time, so its name tells as much as there is.
 fn identity_of<'a>(exec: &'a decode::Exec<'_>) -> impl std::hash::Hash + use<'a> {
     let fixed = &exec.fixed;
+    let file = (!exec.is(flag::DETACHED)).then_some(fixed.file);
     (
-        fixed.file,
+        file,
         exec.task as Task as u16,
         exec.components(),
         fixed.flags & !flag::INIT,

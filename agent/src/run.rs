@@ -2,13 +2,12 @@
 
 use std::{io, path::Path, sync::Arc, time::Duration};
 
-use agent_common::counter::{Class, Outcome};
+use agent_common::counter::Class;
 use anyhow::{Context, bail};
 use policy::{
     PolicySet,
     event::Node as SeenNode,
     record::{Body, Gap, Subject},
-    set::Source,
 };
 use prometheus_client::registry::Registry;
 use tokio::{
@@ -23,7 +22,7 @@ use crate::{
     declarations::{Declarations, Folder, folder},
     identity::Identity,
     judge::{Judge, Tell},
-    load::{Counters, Counts, Programs, RingSizes, node::Node, tables::Tables},
+    load::{Counters, Programs, RingSizes, node::Node, tables::Tables},
     metrics::Metrics,
     observe::{clock, inspect::Inspector},
     pipeline::Pipeline,
@@ -33,7 +32,10 @@ use crate::{
     serve,
 };
 
+mod account;
 mod policies;
+
+use account::Account;
 
 /// 4 MiB hold a quarter of a second of what two cores can execute at most (18,000 execs a second with their forks and
 /// exits, 900 bytes together); facts are first-seen only.
@@ -71,7 +73,7 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     let node = Node::read(arguments.place.cgroup_root.as_deref())?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
-    let inspector = Inspector::start(node.mount_namespace)?;
+    let inspector = Inspector::start(&node)?;
     let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>);
     let judge = Judge::new(policies, seen_node(&name)?);
     let mut pipeline = Pipeline::new(identity, inspector, judge, metrics.clone());
@@ -119,26 +121,21 @@ async fn turn(
             () = tokio::task::yield_now(), if more => {}
         }
         more = kernel.rings.drain(|record| pipeline.take(record, records));
-        pipeline.publish();
     }
 }
 
 /// Detaches everything, then handles what the rings still hold.
 fn stop(
-    kernel: Kernel,
+    mut kernel: Kernel,
     mut pipeline: Pipeline,
     mut records: Records,
     metrics: &Metrics,
 ) -> anyhow::Result<()> {
-    let Kernel { programs, mut rings, counters, .. } = kernel;
-    // With the programs gone no more is submitted, so that what is read is all there is.
-    drop(programs);
-    while rings.drain(|record| pipeline.take(record, &mut records)) {}
+    // With the programs detached no more is submitted, so that what is read is all there is.
+    kernel.programs.detach();
+    while kernel.rings.drain(|record| pipeline.take(record, &mut records)) {}
     pipeline.finish(&mut records);
-    if let Ok(counts) = counters.read() {
-        metrics.counts(&counts);
-    }
-    pipeline.publish();
+    kernel.account(&mut pipeline, &mut records, metrics);
     let lost = records.finish();
     if lost > 0 {
         warn!(lost, "records were not written before the end");
@@ -152,7 +149,8 @@ struct Kernel {
     programs: Programs,
     rings: Rings,
     counters: Counters,
-    last: Option<(Counts, u64)>,
+    missed: Vec<(String, u64)>,
+    account: Account,
 }
 
 impl Kernel {
@@ -173,37 +171,31 @@ impl Kernel {
         }
         let rings = Rings::new(programs.ring("LIFECYCLE")?, programs.ring("FACTS")?)?;
         let counters = programs.counters()?;
-        Ok(Self { programs, rings, counters, last: None })
+        let account = Account::new(clock::boot_time());
+        Ok(Self { programs, rings, counters, missed: Vec::new(), account })
     }
 
-    /// Takes over the kernel's counts. What was lost since the last time is a gap, and lost facts are looked for.
+    /// Takes over the kernel's counts. What was lost since the last time is a gap, and lost cgroups are looked for.
     fn account(&mut self, pipeline: &mut Pipeline, records: &mut Records, metrics: &Metrics) {
+        pipeline.publish();
         records.publish();
         if let Ok(missed) = self.programs.missed() {
             metrics.missed(&missed);
+            self.missed = missed;
         }
-        let Ok(counts) = self.counters.read() else { return };
-        metrics.counts(&counts);
-        let now = clock::boot_time();
-        if let Some((last, since)) = &self.last {
-            for class in Class::ALL {
-                let lost = counts.of(class, Outcome::Lost) - last.of(class, Outcome::Lost);
-                if lost > 0 {
-                    records.tell(Subject::Node, gap(class, lost, *since, now));
-                }
-                if lost > 0 && class == Class::Cgroup {
-                    pipeline.find_running();
-                }
+        for gap in self.gaps(metrics) {
+            if gap.class == Class::Cgroup.name() {
+                pipeline.scan_soon();
             }
+            records.tell(Subject::Node, Body::Gap(gap));
         }
-        self.last = Some((counts, now));
     }
-}
 
-fn gap(class: Class, lost: u64, since: u64, now: u64) -> Body {
-    let clock = clock::Clock::read();
-    let (from, to) = (clock.wall(since), clock.wall(now));
-    Body::Gap(Gap { class: class.name().into(), reason: "ring_full".into(), lost, from, to })
+    fn gaps(&mut self, metrics: &Metrics) -> Vec<Gap> {
+        let Ok(counts) = self.counters.read() else { return Vec::new() };
+        metrics.counts(&counts);
+        self.account.gaps(&counts, &self.missed, clock::boot_time())
+    }
 }
 
 fn must_be_root() -> anyhow::Result<()> {
@@ -216,14 +208,14 @@ fn must_be_root() -> anyhow::Result<()> {
 }
 
 fn load_policies(folder: &Path, metrics: &Metrics) -> anyhow::Result<PolicySet> {
-    let sources: Vec<Source> = policies::read(folder)
+    let policies::Found { sources, unread } = policies::read(folder)
         .with_context(|| format!("cannot read the folder of policies {}", folder.display()))?;
     let (policies, errors) = PolicySet::compile(&sources);
-    for error in &errors {
+    for error in errors.iter().map(ToString::to_string).chain(unread.iter().cloned()) {
         eprintln!("{error}");
     }
     metrics.policies.set(policies.policies().len().try_into().unwrap_or(i64::MAX));
-    metrics.policy_errors.set(errors.len().try_into().unwrap_or(i64::MAX));
+    metrics.policy_errors.set((errors.len() + unread.len()).try_into().unwrap_or(i64::MAX));
     if policies.policies().len() == 0 {
         warn!(folder = %folder.display(), "no policy is in force: nothing can be found wrong");
     }

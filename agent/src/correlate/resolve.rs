@@ -18,6 +18,8 @@ mod tests;
 pub struct Resolved {
     pub id: Arc<str>,
     pub runtime: Option<Runtime>,
+    /// The path of its cgroup below the root, as whoever resolves it knows it.
+    pub path: Arc<str>,
     /// Whether it is a pod's pause container, which is nobody's workload and is not judged.
     pub sandbox: bool,
     /// Whether its cgroup or its runtime says that there is a Pod, declared here or not.
@@ -51,6 +53,7 @@ pub fn resolve(
     Resolved {
         id: Arc::from(&*reference.id),
         runtime: runtime(reference, state, declared),
+        path: Arc::default(),
         sandbox,
         of_a_pod: uid.is_some() || pod.is_some(),
         owner: pod.as_ref().and_then(|pod| owner(pod, declarations)),
@@ -90,6 +93,12 @@ fn owner(pod: &Pod, declarations: &dyn Declarations) -> Option<Owner> {
 }
 
 impl Resolved {
+    /// The same, with the path of its cgroup.
+    #[must_use]
+    pub fn at(self, path: &Arc<str>) -> Self {
+        Self { path: Arc::clone(path), ..self }
+    }
+
     /// The container as its Pod declares it, if it is known which it is.
     pub fn declared(&self) -> Option<&DeclaredContainer> {
         self.pod.as_ref()?.containers.get(self.index?)
@@ -161,7 +170,17 @@ impl Resolved {
     pub(crate) fn of_id(id: &str) -> Self {
         let names = CriNames::default();
         let (runtime, pod, index, owner) = (None, None, None, None);
-        Self { id: id.into(), runtime, sandbox: false, of_a_pod: false, pod, index, owner, names }
+        Self {
+            id: id.into(),
+            runtime,
+            path: Arc::default(),
+            sandbox: false,
+            of_a_pod: false,
+            pod,
+            index,
+            owner,
+            names,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::index::{Declared, Index};
 use super::{Declarations, Pod, Workload};
 
-mod files;
+pub(crate) mod files;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,6 @@ use super::Identity;
 use crate::{
     load::node,
     observe::processes::{Processes, Step},
-    origin::overlay,
 };
 
 /// A task as /proc shows it.
@@ -92,7 +91,7 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
     let root = fs::metadata(format!("/proc/{pid}/root/")).ok()?;
     let init = Init {
         root_inode: root.ino(),
-        root_device: kernel_device(root.dev()),
+        root_device: node::kernel_device(root.dev()),
         mount_namespace: node::namespace(&format!("/proc/{pid}/ns/mnt")).ok()?,
         pid,
         executables: 0,
@@ -100,17 +99,12 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
     if let Err(error) = identity.tables.seed_init(cgroup, &init) {
         debug!(%error, pid, "cannot tell the kernel side of an init");
     }
+    let root_is_image = super::root_is_image(&identity.node, pid);
     let facts = identity.facts.entry(cgroup).or_default();
     facts.root_device = Some(init.root_device);
     facts.init = Some(pid);
-    facts.root_is_folder = super::root_is_folder(pid);
+    facts.root_is_image = root_is_image;
     Some(pid)
-}
-
-/// `st_dev` in the kernel's own encoding.
-fn kernel_device(device: u64) -> u32 {
-    let part = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    overlay::kernel_device(part(nix::sys::stat::major(device)), part(nix::sys::stat::minor(device)))
 }
 
 /// Tasks that entered from outside, and their descendants: those whose parent is not in the container, though orphans
@@ -118,8 +112,9 @@ fn kernel_device(device: u64) -> u32 {
 fn injected(tasks: &[Found], init: u32) -> HashSet<u32> {
     let own_namespace = namespace_of_pids(init);
     let mut injected = HashSet::new();
-    if own_namespace.is_none() || own_namespace == namespace_of_pids(std::process::id()) {
-        // Orphans of a container that shares the node's pids are the node's children too: none can be told.
+    if own_namespace.is_none() || own_namespace == namespace_of_pids(std::process::id()) || !is_first(init) {
+        // Orphans of a container that shares the node's or its pod's pids are the node's or the pause process's
+        // children too: none can be told.
         return injected;
     }
     let parents: HashMap<u32, u32> = tasks.iter().map(|task| (task.pid, task.parent)).collect();
@@ -130,6 +125,17 @@ fn injected(tasks: &[Found], init: u32) -> HashSet<u32> {
         }
     }
     injected
+}
+
+/// Whether a process is pid 1 of its own pid namespace, so that its orphans are given to it.
+fn is_first(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("NSpid:")).is_some_and(is_innermost_first)
+}
+
+/// proc_pid_status(5): the pid in each namespace, the innermost last.
+fn is_innermost_first(pids: &str) -> bool {
+    pids.split_ascii_whitespace().next_back() == Some("1")
 }
 
 fn namespace_of_pids(pid: u32) -> Option<u32> {

@@ -79,12 +79,16 @@ fn at(seconds: u64) -> Timestamp {
 
 fn run(judge: &mut Judge, told: &mut Told, cgroup: u64, file: u64, origin: Origin, seconds: u64) {
     let key = judge.key(file);
-    let event = exec(origin);
-    let container = Resolved::of_id("c");
+    run_as(judge, told, origin, |case| Case { cgroup, key, time: at(seconds), ..case });
+}
+
+fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case<'_>) -> Case<'_>) {
+    let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
     let subject = container.subject();
+    let (cgroup, time, again, settled, live) = (1, at(1), true, true, true);
     let case =
-        Case { cgroup, key, event: &event, container: &container, subject, time: at(seconds), again: true };
-    judge.judge(&case, told);
+        Case { cgroup, key, event: &event, container: &container, subject, time, again, settled, live };
+    judge.judge(&with(case), told);
 }
 
 #[test]
@@ -112,6 +116,33 @@ fn repeat_by_its_key_alone_is_counted_like_one_that_was_judged() {
     assert!(judge.repeat(1, key, Some(at(2))).is_some());
     judge.count(&mut told);
     assert_eq!(told.counts[0].count, 1);
+}
+
+#[test]
+fn second_record_of_an_exec_is_judged_by_no_policy_again() {
+    let policy = PER_EXECUTABLE.replace("event.executable.origin != 'Upper'", "size(event.args) > 0");
+    let (mut judge, mut told) = (judge_with(&policy), Told::default());
+    for again in [true, false] {
+        run_as(&mut judge, &mut told, Origin::Image, |case| Case { again, ..case });
+    }
+    assert_eq!(told.decisions.len(), 1);
+}
+
+#[test]
+fn what_could_not_be_looked_at_is_looked_at_again() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run_as(&mut judge, &mut told, Origin::Unknown, |case| Case { settled: false, ..case });
+    run_as(&mut judge, &mut told, Origin::Upper, |case| case);
+    let verdicts: Vec<_> = told.decisions.iter().map(|(_, judgement)| judgement.verdict.as_str()).collect();
+    assert_eq!(verdicts, ["Unknown", "Fail"]);
+}
+
+#[test]
+fn what_is_judged_after_its_container_is_gone_is_let_go_too() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run_as(&mut judge, &mut told, Origin::Image, |case| Case { live: false, ..case });
+    judge.count(&mut told);
+    assert_eq!(judge.size().0, 0);
 }
 
 #[test]

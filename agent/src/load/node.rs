@@ -6,9 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nix::sys::{
+    stat::{major, minor},
+    statfs::{OVERLAYFS_SUPER_MAGIC, statfs},
+};
 use thiserror::Error;
 
-use crate::correlate::tree;
+use crate::{correlate::tree, origin::overlay};
 
 /// The node's mount namespace and root, and the cgroup that containers are looked for below.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,12 @@ pub struct Node {
     /// Inode number.
     pub mount_namespace: u32,
     pub root_inode: u64,
+    /// `s_dev` of the root's file system, in the kernel's own encoding.
+    pub root_device: u32,
+    /// Where this process sees the node's root: `/`, or in a pod through the node's own process.
+    pub root: PathBuf,
+    /// The root's file system is an overlay: the node is a container itself.
+    pub root_is_overlay: bool,
     /// The folder, in the unified hierarchy.
     pub cgroup_root: PathBuf,
     /// Its id: the folder's inode number.
@@ -60,10 +70,13 @@ impl Node {
             cgroup_path.push(b'/');
             cgroup_path.extend_from_slice(component.as_encoded_bytes());
         }
-        let (mount_namespace, root_inode) = own_tree("/proc/1").or_else(|_| own_tree("/proc/2"))?;
+        let tree = own_tree("/proc/1").or_else(|_| own_tree("/proc/2"))?;
         Ok(Self {
-            mount_namespace,
-            root_inode,
+            mount_namespace: tree.mount_namespace,
+            root_inode: tree.metadata.ino(),
+            root_device: kernel_device(tree.metadata.dev()),
+            root_is_overlay: statfs(&tree.root).is_ok_and(|fs| fs.filesystem_type() == OVERLAYFS_SUPER_MAGIC),
+            root: tree.root,
             cgroup_level: u32::try_from(below.components().count()).unwrap_or(u32::MAX),
             cgroup_id,
             cgroup_path,
@@ -72,11 +85,26 @@ impl Node {
     }
 }
 
-/// The mount namespace and root of a process of the node's own: pid 1, or where that one is guarded (a hardened
-/// init) kthreadd, which shares both.
-fn own_tree(process: &str) -> Result<(u32, u64), NodeError> {
-    let root = format!("{process}/root/");
-    Ok((namespace(&format!("{process}/ns/mnt"))?, at(&root, fs::metadata(&root))?.ino()))
+/// The mount namespace and root of a process of the node's own.
+struct Tree {
+    mount_namespace: u32,
+    metadata: fs::Metadata,
+    root: PathBuf,
+}
+
+/// Pid 1's, or where that one is guarded (a hardened init) kthreadd's, which shares both.
+fn own_tree(process: &str) -> Result<Tree, NodeError> {
+    let mount_namespace = namespace(&format!("{process}/ns/mnt"))?;
+    let here = namespace("/proc/self/ns/mnt")? == mount_namespace;
+    let root = if here { PathBuf::from("/") } else { PathBuf::from(format!("{process}/root/")) };
+    let metadata = at(root.display(), fs::metadata(&root))?;
+    Ok(Tree { mount_namespace, metadata, root })
+}
+
+/// `st_dev` in the kernel's own encoding.
+pub(crate) fn kernel_device(device: u64) -> u32 {
+    let part = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    overlay::kernel_device(part(major(device)), part(minor(device)))
 }
 
 fn at<T>(path: impl fmt::Display, read: io::Result<T>) -> Result<T, NodeError> {
@@ -91,4 +119,22 @@ pub(crate) fn namespace(path: &str) -> Result<u32, NodeError> {
         .and_then(|(_, rest)| rest.strip_suffix(']'))
         .and_then(|number| number.parse().ok())
         .ok_or_else(|| NodeError::Namespace(link.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_numbers_are_in_the_kernels_encoding() {
+        // 254:0 is 0xfe00 to user space and 0x0fe0_0000 to the kernel.
+        assert_eq!(kernel_device(nix::sys::stat::makedev(254, 0)), 254 << 20);
+        assert_eq!(kernel_device(nix::sys::stat::makedev(0, 300)), 300);
+    }
+
+    #[test]
+    fn folder_outside_the_hierarchy_is_refused_by_name() {
+        let error = Node::read(Some(Path::new("/proc"))).expect_err("no cgroup is there");
+        assert!(error.to_string().starts_with("/proc is not below"), "{error}");
+    }
 }

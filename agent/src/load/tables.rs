@@ -8,6 +8,9 @@ use aya::maps::{HashMap, MapData, MapError};
 
 use super::{LoadError, Programs};
 
+/// include/uapi/linux/bpf.h: only where there is none yet.
+const BPF_NOEXIST: u64 = 1;
+
 /// Writing ends of the maps. A map that is full is an error; what the map then lacks is not tracked.
 #[expect(missing_debug_implementations, reason = "aya's maps have none")]
 pub struct Tables {
@@ -59,6 +62,16 @@ impl Tables {
     /// The map refuses.
     pub fn mark(&mut self, pid: u32, task: Task) -> Result<(), MapError> {
         self.marks.insert(pid.to_ne_bytes(), bytes(&Mark { task: task as u32 }), 0)
+    }
+
+    /// A cgroup turned out to lie in a container: what was noted of it before that is the container's.
+    pub fn adopt(&mut self, nested: u64, container: u64) {
+        if let Ok(init) = self.inits.get(&nested.to_ne_bytes(), 0) {
+            // The container may have had its first exec elsewhere already.
+            let _ = self.inits.insert(container.to_ne_bytes(), init, BPF_NOEXIST);
+            let _ = self.inits.remove(&nested.to_ne_bytes());
+        }
+        self.decided(nested);
     }
 
     /// A container is gone.

@@ -3,7 +3,7 @@
 
 use std::{
     fs, io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -16,7 +16,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
     correlate::{lru::Lru, resolve::Resolved},
-    origin::{compare::compare, overlay::Layers, script},
+    load::node::Node,
+    origin::{
+        compare::compare,
+        overlay::Layers,
+        script::{self, Surroundings},
+    },
 };
 
 /// Requests that wait. At 1 to 50 µs each they are done in far less than the time an event may wait.
@@ -65,11 +70,15 @@ impl Inspector {
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(node_mount_namespace: u32) -> io::Result<Self> {
+    pub fn start(node: &Node) -> io::Result<Self> {
         let (requests, receiver) = sync_channel(QUEUE);
         // Never more than were asked for.
         let (sender, answers) = unbounded_channel();
-        let mut desk = Desk { layers: Lru::new(LAYERS_BYTES), node_mount_namespace };
+        let mut desk = Desk {
+            layers: Lru::new(LAYERS_BYTES),
+            node_mount_namespace: node.mount_namespace,
+            node_root: node.root.clone(),
+        };
         thread::Builder::new().name("inspect".to_owned()).spawn(move || desk.work(&receiver, &sender))?;
         Ok(Self { requests, answers })
     }
@@ -97,6 +106,7 @@ impl Inspector {
 struct Desk {
     layers: Lru<u64, Option<Layers>>,
     node_mount_namespace: u32,
+    node_root: PathBuf,
 }
 
 impl Desk {
@@ -111,24 +121,24 @@ impl Desk {
 
     fn answer(&mut self, request: Request) -> Answer {
         let Request { cgroup, pid, init, container, question, token: _ } = request;
-        let node_mount_namespace = u64::from(self.node_mount_namespace);
+        let (node_root, node_mount_namespace) =
+            (self.node_root.clone(), u64::from(self.node_mount_namespace));
         let layers = self.layers(cgroup, pid, init);
         match question {
             Question::CopiedUp { path, ctime } => Answer::CopiedUp(match layers {
-                Some(layers) => compare(layers, Path::new("/"), &path, ctime),
+                Some(layers) => compare(layers, &node_root, &path, ctime),
                 None => Origin::Unknown,
             }),
-            Question::Script { typed } => Answer::Script(script::resolve(
-                pid,
-                &typed,
-                &script::Surroundings {
+            Question::Script { typed } => {
+                let around = Surroundings {
                     proc: Path::new("/proc"),
-                    node_root: Path::new("/"),
+                    node_root: &node_root,
                     layers,
                     mounts: container.declared().map(|declared| &*declared.mounts),
                     node_mount_namespace: Some(node_mount_namespace),
-                },
-            )),
+                };
+                Answer::Script(script(pid, init, &typed, &around))
+            }
         }
     }
 
@@ -141,5 +151,16 @@ impl Desk {
             self.layers.insert(cgroup, layers, text.len() + 64);
         }
         self.layers.get(&cgroup)?.as_ref()
+    }
+}
+
+/// The script, found through its process, or where that is gone already through its container's init: an absolute name
+/// says where it is even so.
+fn script(pid: u32, init: Option<u32>, typed: &[u8], around: &Surroundings<'_>) -> Script {
+    let script = script::resolve(pid, typed, around);
+    let gone = script.origin == Origin::Unknown && !around.proc.join(pid.to_string()).exists();
+    match init {
+        Some(init) if gone && typed.starts_with(b"/") => script::resolve(init, typed, around),
+        _ => script,
     }
 }

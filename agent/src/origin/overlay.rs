@@ -15,7 +15,7 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use layer::{Found, find};
+use layer::{Found, find, has};
 
 /// The layers of one overlay mount, as its mount options name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +128,8 @@ impl Opened {
         let lower = self.lower(&names);
         match (upper, lower) {
             (Some(upper), Lowest::File(lower)) => Placed::Both(upper, lower),
+            // Copied up from another name: a lower layer has it, and which file of it cannot be told by a path.
+            (Some(upper), Lowest::None) if has(&upper, self.attributes, "origin") => Placed::Untold,
             (Some(_), Lowest::None) => Placed::Upper,
             (None, Lowest::File(_)) => Placed::Lower,
             (None, Lowest::None) | (_, Lowest::Untold) => Placed::Untold,

@@ -25,7 +25,7 @@ pub struct Stamp {
 ///
 /// Names that begin with a dot are left out: editors' temporary files, and in a ConfigMap the dated folder and
 /// `..data`, whose files are linked to by names without one.
-pub(super) fn list(root: &Path) -> io::Result<BTreeMap<PathBuf, Stamp>> {
+pub(crate) fn list(root: &Path) -> io::Result<BTreeMap<PathBuf, Stamp>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![(root.to_owned(), std::fs::read_dir(root)?, 0)];
     while let Some((folder, entries, depth)) = folders.pop() {

@@ -20,8 +20,8 @@ fn truncated_stat_is_no_task() {
 }
 
 #[test]
-fn device_numbers_are_in_the_kernels_encoding() {
-    // 254:0 is 0xfe00 to user space and 0x0fe0_0000 to the kernel.
-    assert_eq!(kernel_device(nix::sys::stat::makedev(254, 0)), 254 << 20);
-    assert_eq!(kernel_device(nix::sys::stat::makedev(0, 300)), 300);
+fn init_of_a_shared_pid_namespace_is_not_its_first_process() {
+    assert!(is_innermost_first("\t31337\t1"));
+    assert!(!is_innermost_first("\t31337\t17"));
+    assert!(!is_innermost_first(""));
 }

@@ -93,7 +93,7 @@ fn is_hollow(stat: &Stat) -> bool {
     stat.st_blocks == 0 && stat.st_size > INLINE
 }
 
-fn has(file: impl AsFd, attributes: &str, name: &str) -> bool {
+pub(super) fn has(file: impl AsFd, attributes: &str, name: &str) -> bool {
     let mut value = [0_u8; 64];
     match fgetxattr(file, format!("{attributes}{name}"), &mut value[..]) {
         // `opaque` says `y`; the others' presence counts.
