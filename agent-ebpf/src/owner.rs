@@ -39,32 +39,58 @@ pub(crate) fn standing(id: u64) -> Standing {
     if PENDING.get_ptr(id).is_some() { Standing::Pending } else { Standing::Stranger }
 }
 
-/// The container's (or pending) cgroup that the current task is in.
+/// Which of a cgroup and those above it events are told of, the outermost looked at first.
 ///
-/// Its own cgroup first, since most containers do not nest; then from the top down, since the outermost
-/// container owns what runs in a container inside it.
+/// The outermost container owns what runs in a container inside it. Without one, the innermost that is pending may turn
+/// out to be one: the folders above a new container are as new, and are not told apart yet.
+#[derive(Clone, Copy)]
+enum Search {
+    Going(u64),
+    Found(u64),
+    Ignored,
+}
+
+#[inline(always)]
+fn look_at(pending: u64, id: u64) -> Search {
+    match standing(id) {
+        Standing::Container => Search::Found(id),
+        Standing::Ignored => Search::Ignored,
+        Standing::Pending => Search::Going(id),
+        Standing::Stranger => Search::Going(pending),
+    }
+}
+
+/// The pending one, if there was any: no cgroup has id 0.
+#[inline(always)]
+fn some(pending: u64) -> Option<u64> {
+    if pending == 0 { None } else { Some(pending) }
+}
+
+/// The container's (or pending) cgroup that the current task is in. Its own cgroup is looked at first, since most
+/// containers do not nest.
 #[inline(always)]
 pub(crate) fn of_current() -> Option<u64> {
     // SAFETY: takes nothing.
     let own = unsafe { bpf_get_current_cgroup_id() };
     match standing(own) {
-        Standing::Container | Standing::Pending => return Some(own),
+        Standing::Container => return Some(own),
         Standing::Ignored => return None,
-        Standing::Stranger => {}
+        Standing::Pending | Standing::Stranger => {}
     }
+    let mut pending = 0;
     for level in CGROUP_ROOT_LEVEL.load() + 1..CGROUP_ROOT_LEVEL.load() + LEVELS {
         // SAFETY: takes a number; answers 0 below the task's own level.
         let id = unsafe { bpf_get_current_ancestor_cgroup_id(level as i32) };
-        if id == 0 || id == own {
-            return None;
+        if id == 0 {
+            break;
         }
-        match standing(id) {
-            Standing::Container | Standing::Pending => return Some(id),
-            Standing::Ignored => return None,
-            Standing::Stranger => {}
+        match look_at(pending, id) {
+            Search::Going(innermost) => pending = innermost,
+            Search::Found(container) => return Some(container),
+            Search::Ignored => return None,
         }
     }
-    None
+    some(pending)
 }
 
 /// The id of a cgroup.
@@ -95,16 +121,16 @@ pub(crate) fn is_below_root(cgroup: Address) -> bool {
 #[inline(always)]
 pub(crate) fn of_cgroup(cgroup: Address) -> Option<u64> {
     let depth: u32 = read(cgroup, &CGROUP_LEVEL);
+    let mut pending = 0;
     for level in CGROUP_ROOT_LEVEL.load() + 1..CGROUP_ROOT_LEVEL.load() + LEVELS {
         if level > depth {
-            return None;
+            break;
         }
-        let id = ancestor(cgroup, level);
-        match standing(id) {
-            Standing::Container | Standing::Pending => return Some(id),
-            Standing::Ignored => return None,
-            Standing::Stranger => {}
+        match look_at(pending, ancestor(cgroup, level)) {
+            Search::Going(innermost) => pending = innermost,
+            Search::Found(container) => return Some(container),
+            Search::Ignored => return None,
         }
     }
-    None
+    some(pending)
 }

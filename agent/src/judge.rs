@@ -93,8 +93,6 @@ pub struct Case<'a> {
     pub container: &'a Resolved,
     pub subject: Subject,
     pub time: Timestamp,
-    /// Whether it counts as another run of an executable that is known. The second record of an exec does not.
-    pub again: bool,
     /// Whether all was found out that can be: else the next run is worth another look.
     pub settled: bool,
     /// Whether the container is still there.
@@ -123,14 +121,19 @@ impl Judge {
     }
 
     /// What another run of a known executable is to its descendants, if nothing more is to be learnt from it. Counts
-    /// it if it failed and is to be counted.
-    pub fn repeat(&mut self, cgroup: u64, key: Key, again: Option<Timestamp>) -> Option<Arc<Ancestor>> {
+    /// it if it failed.
+    pub fn repeat(
+        &mut self,
+        cgroup: u64,
+        key: Key,
+        time: impl FnOnce() -> Timestamp,
+    ) -> Option<Arc<Ancestor>> {
         if self.each_event {
             return None;
         }
         let entry = self.containers.get_mut(&cgroup)?.entries.get_mut(&key)?;
-        if let (Some(repeats), Some(time)) = (&mut entry.repeats, again) {
-            repeats.again(time);
+        if let Some(repeats) = &mut entry.repeats {
+            repeats.again(time());
         }
         Some(Arc::clone(&entry.ancestor))
     }
@@ -140,8 +143,6 @@ impl Judge {
         let known =
             self.containers.get_mut(&case.cgroup).and_then(|judged| judged.entries.get_mut(&case.key));
         let which = match known {
-            // The other ring's record of an exec that was judged.
-            Some(_) if !case.again => return,
             Some(entry) => {
                 if let Some(repeats) = &mut entry.repeats {
                     repeats.again(case.time);

@@ -134,14 +134,20 @@ impl Pipeline {
     fn exec(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
         self.tally.read(class);
         let header = exec.fixed.header;
+        // The other ring's record of the same exec: which comes first, two CPUs may settle either way.
+        if self.processes.has_run(header.pid, header.time) {
+            return self.tally.delivered(class);
+        }
         if exec.is(flag::INIT) {
             self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
         }
         let key = self.judge.key(identity_of(exec));
-        let again = (class == Class::Exec).then(|| self.clock.wall(header.time));
         // An interpreter is known; what it runs may be another script each time.
-        let known =
-            if exec.is(flag::INTERPRETER) { None } else { self.judge.repeat(header.cgroup, key, again) };
+        let known = if exec.is(flag::INTERPRETER) {
+            None
+        } else {
+            self.judge.repeat(header.cgroup, key, || self.clock.wall(header.time))
+        };
         if let Some(ancestor) = known {
             self.descend(exec, ancestor);
             return self.tally.delivered(class);
@@ -252,10 +258,14 @@ impl Pipeline {
     fn judge_unanswered(&mut self, seen: Seen, container: &Resolved, tell: &mut impl Tell) {
         let script =
             seen.typed.is_some().then_some(Script { path: policy::Known::Unknown, origin: Origin::Unknown });
-        let origin = self
-            .classified(&seen.facts, seen.path.as_deref(), seen.file, container)
-            .unwrap_or(Origin::Unknown);
-        self.judge(seen, container, Found { origin, script, settled: false }, tell);
+        let origin = self.classified(&seen.facts, seen.path.as_deref(), seen.file, container);
+        let settled = origin.is_some() && script.is_none();
+        self.judge(
+            seen,
+            container,
+            Found { origin: origin.unwrap_or(Origin::Unknown), script, settled },
+            tell,
+        );
     }
 
     /// The inspector answered.
@@ -313,12 +323,9 @@ impl Pipeline {
         } else {
             container.subject()
         };
-        let (again, live) = (class == Class::Exec, self.identity.is_live(container));
+        let live = self.identity.is_live(container);
         let event: Event = seen.event(origin, script);
-        self.judge.judge(
-            &Case { cgroup, key, event: &event, container, subject, time, again, settled, live },
-            tell,
-        );
+        self.judge.judge(&Case { cgroup, key, event: &event, container, subject, time, settled, live }, tell);
         self.tally.delivered(class);
     }
 

@@ -115,7 +115,8 @@ impl Agent {
             // The agent of a busy machine filters other programs' events all the time.
             let calm = last.replace((account.submitted, account.delivered))
                 == Some((account.submitted, account.delivered));
-            thread::sleep(Duration::from_millis(100));
+            // Longer than the agent takes to make its counts visible.
+            thread::sleep(Duration::from_millis(400));
             Ok(read_and_judged && calm)
         })
         .with_context(|| format!("account of {class}: {account:?}"))?;

@@ -85,9 +85,8 @@ fn run(judge: &mut Judge, told: &mut Told, cgroup: u64, file: u64, origin: Origi
 fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case<'_>) -> Case<'_>) {
     let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
     let subject = container.subject();
-    let (cgroup, time, again, settled, live) = (1, at(1), true, true, true);
-    let case =
-        Case { cgroup, key, event: &event, container: &container, subject, time, again, settled, live };
+    let (cgroup, time, settled, live) = (1, at(1), true, true);
+    let case = Case { cgroup, key, event: &event, container: &container, subject, time, settled, live };
     judge.judge(&with(case), told);
 }
 
@@ -110,22 +109,11 @@ fn executable_that_fails_is_told_once_and_then_counted() {
 fn repeat_by_its_key_alone_is_counted_like_one_that_was_judged() {
     let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
     let key = judge.key(7_u64);
-    assert!(judge.repeat(1, key, Some(at(1))).is_none());
+    assert!(judge.repeat(1, key, || at(1)).is_none());
     run(&mut judge, &mut told, 1, 7, Origin::Upper, 1);
-    assert!(judge.repeat(1, key, None).is_some(), "the other ring's record of the same exec");
-    assert!(judge.repeat(1, key, Some(at(2))).is_some());
+    assert!(judge.repeat(1, key, || at(2)).is_some());
     judge.count(&mut told);
     assert_eq!(told.counts[0].count, 1);
-}
-
-#[test]
-fn second_record_of_an_exec_is_judged_by_no_policy_again() {
-    let policy = PER_EXECUTABLE.replace("event.executable.origin != 'Upper'", "size(event.args) > 0");
-    let (mut judge, mut told) = (judge_with(&policy), Told::default());
-    for again in [true, false] {
-        run_as(&mut judge, &mut told, Origin::Image, |case| Case { again, ..case });
-    }
-    assert_eq!(told.decisions.len(), 1);
 }
 
 #[test]
@@ -170,7 +158,7 @@ fn policy_that_reads_arguments_sees_every_event() {
     run(&mut judge, &mut told, 1, 7, Origin::Image, 1);
     run(&mut judge, &mut told, 1, 7, Origin::Image, 2);
     assert_eq!(told.decisions.len(), 2);
-    assert!(judge.repeat(1, judge.key(7_u64), None).is_none());
+    assert!(judge.repeat(1, judge.key(7_u64), || at(9)).is_none());
 }
 
 #[test]
@@ -181,7 +169,7 @@ fn one_container_gives_up_its_own_and_no_other_ones() {
         run(&mut judge, &mut told, 2, file, Origin::Image, 1);
     }
     assert_eq!(judge.size(), (EACH_MAX + 1, EACH_MAX as u64));
-    assert!(judge.repeat(1, judge.key(0_u64), None).is_some());
+    assert!(judge.repeat(1, judge.key(0_u64), || at(9)).is_some());
 }
 
 #[test]
@@ -200,8 +188,8 @@ fn changed_declarations_leave_what_was_told_and_ask_the_rest_again() {
     run(&mut judge, &mut told, 1, 1, Origin::Upper, 1);
     run(&mut judge, &mut told, 1, 2, Origin::Image, 1);
     judge.declarations_changed();
-    assert!(judge.repeat(1, judge.key(1_u64), None).is_some());
-    assert!(judge.repeat(1, judge.key(2_u64), None).is_none());
+    assert!(judge.repeat(1, judge.key(1_u64), || at(9)).is_some());
+    assert!(judge.repeat(1, judge.key(2_u64), || at(9)).is_none());
     assert_eq!(judge.size().0, 1);
 }
 

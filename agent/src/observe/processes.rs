@@ -58,11 +58,10 @@ impl Processes {
     /// A process takes on a new image; what it ran before becomes its first ancestor.
     ///
     /// Where its fork was not seen, its parent says whose line it goes on; where that one is not known either, the
-    /// line begins with an unknown. Told twice of one exec, it changes nothing.
+    /// line begins with an unknown.
     pub fn exec(&mut self, step: Step, own: Arc<Ancestor>) {
         let previous = self.images.get(&step.pid).or_else(|| self.images.get(&step.parent));
         let before = match previous {
-            Some(Process { image, .. }) if image.since == step.time => return,
             Some(Process { image, .. }) => {
                 let line = std::iter::once(&image.own).chain(image.before.iter());
                 line.take(ANCESTORS_MAX).cloned().collect()
@@ -72,6 +71,12 @@ impl Processes {
         };
         let image = Arc::new(Image { own, since: step.time, before });
         self.keep(step.pid, Process { cgroup: step.cgroup, image });
+    }
+
+    /// Whether a process is known to run what it began to run at this time.
+    #[must_use]
+    pub fn has_run(&self, pid: u32, since: u64) -> bool {
+        self.images.get(&pid).is_some_and(|process| process.image.since == since)
     }
 
     /// A cgroup is gone, or nobody's: no process of it is left to be asked about.

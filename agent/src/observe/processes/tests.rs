@@ -79,12 +79,11 @@ fn full_table_refuses_and_counts() {
 }
 
 #[test]
-fn exec_told_by_both_rings_is_one_step_of_the_line() {
+fn exec_is_known_by_its_process_and_its_time() {
     let mut processes = Processes::default();
     processes.exec(step(1, 0, 10), image("/init"));
-    processes.exec(step(1, 0, 20), image("/bin/ls"));
-    processes.exec(step(1, 0, 20), image("/bin/ls"));
-    assert_eq!(line(&processes, 1), ["/init"]);
+    assert!(processes.has_run(1, 10));
+    assert!(!processes.has_run(1, 20) && !processes.has_run(2, 10));
 }
 
 #[test]
