@@ -93,6 +93,8 @@ pub struct Case<'a> {
     pub container: &'a Resolved,
     pub subject: Subject,
     pub time: Timestamp,
+    /// Whether it may be the second record of an exec: then an executable that is known is no news.
+    pub second: bool,
     /// Whether all was found out that can be: else the next run is worth another look.
     pub settled: bool,
     /// Whether the container is still there.
@@ -121,18 +123,19 @@ impl Judge {
     }
 
     /// What another run of a known executable is to its descendants, if nothing more is to be learnt from it. Counts
-    /// it if it failed.
+    /// it if it failed, unless this may be the second record of an exec.
     pub fn repeat(
         &mut self,
         cgroup: u64,
         key: Key,
+        second: bool,
         time: impl FnOnce() -> Timestamp,
     ) -> Option<Arc<Ancestor>> {
-        if self.each_event {
+        if self.each_event && !second {
             return None;
         }
         let entry = self.containers.get_mut(&cgroup)?.entries.get_mut(&key)?;
-        if let Some(repeats) = &mut entry.repeats {
+        if let (Some(repeats), false) = (&mut entry.repeats, second) {
             repeats.again(time());
         }
         Some(Arc::clone(&entry.ancestor))
@@ -143,6 +146,7 @@ impl Judge {
         let known =
             self.containers.get_mut(&case.cgroup).and_then(|judged| judged.entries.get_mut(&case.key));
         let which = match known {
+            Some(_) if case.second => return,
             Some(entry) => {
                 if let Some(repeats) = &mut entry.repeats {
                     repeats.again(case.time);

@@ -146,7 +146,7 @@ impl Pipeline {
         let known = if exec.is(flag::INTERPRETER) {
             None
         } else {
-            self.judge.repeat(header.cgroup, key, || self.clock.wall(header.time))
+            self.judge.repeat(header.cgroup, key, class == Class::Executable, || self.clock.wall(header.time))
         };
         if let Some(ancestor) = known {
             self.descend(exec, ancestor);
@@ -323,9 +323,12 @@ impl Pipeline {
         } else {
             container.subject()
         };
-        let live = self.identity.is_live(container);
+        let (second, live) = (class == Class::Executable, self.identity.is_live(container));
         let event: Event = seen.event(origin, script);
-        self.judge.judge(&Case { cgroup, key, event: &event, container, subject, time, settled, live }, tell);
+        self.judge.judge(
+            &Case { cgroup, key, event: &event, container, subject, time, second, settled, live },
+            tell,
+        );
         self.tally.delivered(class);
     }
 

@@ -85,8 +85,9 @@ fn run(judge: &mut Judge, told: &mut Told, cgroup: u64, file: u64, origin: Origi
 fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case<'_>) -> Case<'_>) {
     let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
     let subject = container.subject();
-    let (cgroup, time, settled, live) = (1, at(1), true, true);
-    let case = Case { cgroup, key, event: &event, container: &container, subject, time, settled, live };
+    let (cgroup, time, second, settled, live) = (1, at(1), false, true, true);
+    let case =
+        Case { cgroup, key, event: &event, container: &container, subject, time, second, settled, live };
     judge.judge(&with(case), told);
 }
 
@@ -109,11 +110,22 @@ fn executable_that_fails_is_told_once_and_then_counted() {
 fn repeat_by_its_key_alone_is_counted_like_one_that_was_judged() {
     let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
     let key = judge.key(7_u64);
-    assert!(judge.repeat(1, key, || at(1)).is_none());
+    assert!(judge.repeat(1, key, false, || at(1)).is_none());
     run(&mut judge, &mut told, 1, 7, Origin::Upper, 1);
-    assert!(judge.repeat(1, key, || at(2)).is_some());
+    assert!(judge.repeat(1, key, false, || at(2)).is_some());
     judge.count(&mut told);
     assert_eq!(told.counts[0].count, 1);
+}
+
+#[test]
+fn second_record_of_an_exec_is_no_other_run_of_it() {
+    let policy = PER_EXECUTABLE.replace("event.executable.origin != 'Upper'", "size(event.args) > 0");
+    let (mut judge, mut told) = (judge_with(&policy), Told::default());
+    for second in [false, true] {
+        run_as(&mut judge, &mut told, Origin::Image, |case| Case { second, ..case });
+    }
+    assert_eq!(told.decisions.len(), 1);
+    assert!(judge.repeat(1, judge.key(0_u64), true, || at(2)).is_some());
 }
 
 #[test]
@@ -158,7 +170,7 @@ fn policy_that_reads_arguments_sees_every_event() {
     run(&mut judge, &mut told, 1, 7, Origin::Image, 1);
     run(&mut judge, &mut told, 1, 7, Origin::Image, 2);
     assert_eq!(told.decisions.len(), 2);
-    assert!(judge.repeat(1, judge.key(7_u64), || at(9)).is_none());
+    assert!(judge.repeat(1, judge.key(7_u64), false, || at(9)).is_none());
 }
 
 #[test]
@@ -169,7 +181,7 @@ fn one_container_gives_up_its_own_and_no_other_ones() {
         run(&mut judge, &mut told, 2, file, Origin::Image, 1);
     }
     assert_eq!(judge.size(), (EACH_MAX + 1, EACH_MAX as u64));
-    assert!(judge.repeat(1, judge.key(0_u64), || at(9)).is_some());
+    assert!(judge.repeat(1, judge.key(0_u64), false, || at(9)).is_some());
 }
 
 #[test]
@@ -188,8 +200,8 @@ fn changed_declarations_leave_what_was_told_and_ask_the_rest_again() {
     run(&mut judge, &mut told, 1, 1, Origin::Upper, 1);
     run(&mut judge, &mut told, 1, 2, Origin::Image, 1);
     judge.declarations_changed();
-    assert!(judge.repeat(1, judge.key(1_u64), || at(9)).is_some());
-    assert!(judge.repeat(1, judge.key(2_u64), || at(9)).is_none());
+    assert!(judge.repeat(1, judge.key(1_u64), false, || at(9)).is_some());
+    assert!(judge.repeat(1, judge.key(2_u64), false, || at(9)).is_none());
     assert_eq!(judge.size().0, 1);
 }
 
