@@ -13,7 +13,7 @@
 macro_rules! diagnose {
     ($ctx:expr, $($argument:tt)+) => {
         #[cfg(feature = "log")]
-        aya_log_ebpf::debug!($ctx, $($argument)+);
+        aya_log_ebpf::info!($ctx, $($argument)+);
     };
 }
 

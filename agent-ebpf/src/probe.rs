@@ -1,5 +1,4 @@
-//! Empty programs: attached for a moment to learn what this kernel allows, and by the bench as the system-call
-//! sensor that others are.
+//! Empty programs: attached for a moment to learn what this kernel allows.
 
 use aya_ebpf::{
     macros::{fentry, kprobe, lsm, raw_tracepoint},
@@ -23,15 +22,5 @@ pub(crate) fn empty_kprobe(_ctx: ProbeContext) -> u32 {
 
 #[raw_tracepoint]
 pub(crate) fn empty(_ctx: RawTracePointContext) -> i32 {
-    0
-}
-
-#[raw_tracepoint]
-pub(crate) fn empty_sys_enter(_ctx: RawTracePointContext) -> i32 {
-    0
-}
-
-#[raw_tracepoint]
-pub(crate) fn empty_sys_exit(_ctx: RawTracePointContext) -> i32 {
     0
 }

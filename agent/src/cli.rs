@@ -35,15 +35,14 @@ pub enum Verb {
     ///
     /// Only enforcement pins anything, and this version only observes: an agent that stopped has left nothing.
     Detach,
-    /// Attach empty programs to every system call until stopped: what a syscall-level sensor pays at least
-    #[command(hide = true)]
-    BenchSyscalls,
 }
 
 /// Nothing listens there by the IANA registry, and it is not the node exporter's.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9469";
 
+/// What is given twice counts as given last, so that a wrapper's defaults can be overridden.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct Run {
     /// Folder of policies, read with its subfolders; files named tests.yaml are passed over
     #[arg(long, value_name = "DIR")]

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use agent::{
     cli::{Cli, ProbeFormat, Verb},
     hooks,
-    load::{Programs, RingSizes, node::Node},
+    load::node::Node,
     run, status,
 };
 use clap::Parser;
@@ -48,22 +48,5 @@ fn act(verb: &Verb) -> anyhow::Result<ExitCode> {
             println!("nothing is pinned: this version only observes, and observers go with their process");
             Ok(ExitCode::SUCCESS)
         }
-        Verb::BenchSyscalls => bench_syscalls(),
     }
-}
-
-/// Attaches an empty program to each end of every system call, until a signal comes.
-fn bench_syscalls() -> anyhow::Result<ExitCode> {
-    let mut programs = Programs::load(&Node::read(None)?, RingSizes { lifecycle: 4096, facts: 4096 })?;
-    programs.attach_one("empty_sys_enter", "sys_enter")?;
-    programs.attach_one("empty_sys_exit", "sys_exit")?;
-    eprintln!("attached");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        Ok(ExitCode::SUCCESS)
-    })
 }

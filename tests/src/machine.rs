@@ -46,6 +46,13 @@ impl Programs {
     }
 }
 
+/// The agent whose programs say what they saw: by `$PLUMBLINE_DIAGNOSING_AGENT`.
+pub fn diagnosing_agent() -> Result<PathBuf, Lacking> {
+    named("PLUMBLINE_DIAGNOSING_AGENT").unwrap_or_else(|| {
+        lacking("no agent built with feature ebpf-log: PLUMBLINE_DIAGNOSING_AGENT names none")
+    })
+}
+
 /// What every test that loads the agent needs.
 pub fn ready_for_agent() -> Result<Programs, Lacking> {
     if !nix::unistd::Uid::effective().is_root() {

@@ -9,6 +9,7 @@ mod node {
     pub(crate) mod bytes;
     pub(crate) mod count;
     pub(crate) mod crowd;
+    pub(crate) mod diagnostics;
     pub(crate) mod identity;
     pub(crate) mod origin;
     pub(crate) mod overrun;
@@ -33,6 +34,7 @@ fn main() {
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,
+        node::diagnostics::TESTS,
         node::crowd::TESTS,
     ];
     let trials = themes

@@ -13,6 +13,13 @@ pub(crate) fn agent(workspace: &Workspace, bpf: &Bpf) -> Result<PathBuf> {
     Ok(agent_path(workspace))
 }
 
+/// plumb-agent whose programs say what they saw: for tests, so not optimised, as the unit tests' build is.
+pub(crate) fn diagnosing_agent(workspace: &Workspace, bpf: &Bpf) -> Result<PathBuf> {
+    let build = ["build", "--package=plumbline-agent", "--features=ebpf-log"];
+    bpf.apply(workspace.cargo()).args(build).run()?;
+    Ok(workspace.target().join("debug/plumb-agent"))
+}
+
 /// The program that runs inside containers: static, for an image that holds nothing else.
 pub(crate) fn sample(workspace: &Workspace) -> Result<PathBuf> {
     let build = workspace.cargo().args(["build", "--release", "--package=plumbline-tests", "--bin=sample"]);

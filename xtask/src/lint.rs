@@ -35,7 +35,10 @@ pub(crate) fn stages(workspace: &Workspace, report: &mut Report) {
 fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let bpf = toolchain::compiler(workspace)?;
     let clippy = bpf.apply(workspace.cargo()).args(["clippy", "--all-targets", "--", "-D", "warnings"]);
-    check(clippy.run())
+    clippy.run()?;
+    // What the default features leave out.
+    let diagnosing = ["clippy", "--package=plumbline-agent", "--features=ebpf-log", "--", "-D", "warnings"];
+    check(bpf.apply(workspace.cargo()).args(diagnosing).run())
 }
 
 /// The kernel half under its own compiler; where that came without clippy, its warnings only.

@@ -69,12 +69,15 @@ fn node(workspace: &Workspace) -> Result<Outcome> {
     if let Some(reason) = cannot_be_root() {
         return Ok(Outcome::Skipped(reason));
     }
-    let agent = artifacts::agent(workspace, &toolchain::compiler(workspace)?)?;
+    let bpf = toolchain::compiler(workspace)?;
+    let agent = artifacts::agent(workspace, &bpf)?;
+    let diagnosing = artifacts::diagnosing_agent(workspace, &bpf)?;
     let sample = artifacts::sample(workspace)?;
     let _lock = workspace.agent_lock()?;
     cargo_test(workspace, |cargo| {
         let cargo = cargo.args([TESTS, "--release", "--test=node"]);
-        Ok(as_root(cargo).env("PLUMBLINE_AGENT", &agent).env("PLUMBLINE_SAMPLE", &sample))
+        let cargo = as_root(cargo).env("PLUMBLINE_AGENT", &agent).env("PLUMBLINE_SAMPLE", &sample);
+        Ok(cargo.env("PLUMBLINE_DIAGNOSING_AGENT", &diagnosing))
     })
 }
 

@@ -32,3 +32,19 @@ fn output_may_be_given_several_times() {
     let Ok(Cli { verb: Verb::Run(run) }) = cli else { panic!("{cli:?}") };
     assert_eq!(run.output, [PathBuf::from("f"), PathBuf::from("-")]);
 }
+
+#[test]
+fn folder_given_twice_is_the_last_one() {
+    let cli = Cli::try_parse_from([
+        "plumb-agent",
+        "run",
+        "--policies",
+        "default",
+        "--declarations",
+        "d",
+        "--policies",
+        "own",
+    ]);
+    let Ok(Cli { verb: Verb::Run(run) }) = cli else { panic!("{cli:?}") };
+    assert_eq!(run.policies, PathBuf::from("own"));
+}

@@ -1,4 +1,4 @@
-//! What the programs say of themselves: lines of aya-log, into our own log at level debug.
+//! What the programs say of themselves: lines of aya-log, into our own log.
 
 use anyhow::Context;
 use aya_log::EbpfLogger;
