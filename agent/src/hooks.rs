@@ -1,7 +1,7 @@
 //! Which hooks there are for what is to be seen and stopped, and which of them this kernel gives us.
 //!
 //! One table. The best available hook wins; what is better and not used says why. Kernels are asked, not their
-//! version: an empty program is loaded and attached, and taken away again.
+//! version: our program, or an empty one where we have none, is loaded, attached and taken away again.
 
 use std::fmt;
 

@@ -1,8 +1,14 @@
 //! Which container a cgroup is: told by its path, kept in step with the kernel side's maps.
 
-use std::{collections::HashMap, fs, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
+    sync::Arc,
+};
 
-use agent_common::map::ExecutableKey;
+use agent_common::{event::FileId, map::ExecutableKey};
 use tracing::warn;
 
 use crate::{
@@ -39,11 +45,13 @@ pub enum Standing {
     Stranger,
 }
 
-/// What a container's cgroup path said, kept to resolve it again.
-struct Reference {
-    told: ContainerRef,
-    cgroup: u64,
-    path: Arc<str>,
+/// What a look at all cgroups found.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// Containers that were not known, with their folders.
+    pub found: Vec<(u64, PathBuf)>,
+    /// Cgroups of containers that are not there any more: their removal was lost.
+    pub gone: Vec<u64>,
 }
 
 struct Undecided {
@@ -59,11 +67,14 @@ pub struct Identity {
     declarations: Arc<dyn Declarations>,
     state: RunState,
     containers: Containers,
-    references: HashMap<Arc<str>, Reference>,
+    /// The containers that are there, each with its own cgroup.
+    live: HashMap<Arc<str>, u64>,
     undecided: HashMap<u64, Undecided>,
     facts: HashMap<u64, Facts>,
     /// The cgroup that the agent itself runs in: never observed.
     own: Option<u64>,
+    /// Containers that the kernel side had no room for.
+    unobserved: u64,
     scan_wanted: bool,
     /// When all cgroups were looked at last.
     scanned: u64,
@@ -77,8 +88,8 @@ struct Facts {
     init: Option<u32>,
     /// Whether its root is an overlay of its own, so that overlayfs tells the image's files from others.
     root_is_image: bool,
-    /// What the kernel side has in its table for it.
-    executables: Vec<ExecutableKey>,
+    /// What the kernel side has in its table for it: each file, with the kind of task as a number.
+    executables: Vec<(FileId, u32)>,
 }
 
 impl Identity {
@@ -92,10 +103,11 @@ impl Identity {
             declarations,
             state,
             containers,
-            references: HashMap::new(),
+            live: HashMap::new(),
             undecided: HashMap::new(),
             facts: HashMap::new(),
             own,
+            unobserved: 0,
             scan_wanted: false,
             scanned: 0,
         }
@@ -114,7 +126,7 @@ impl Identity {
     pub fn made(&mut self, cgroup: u64, path: &[u8], now: u64) {
         let Some(path) = path.strip_prefix(self.node.cgroup_path.as_slice()) else { return };
         match correlate::container(path, &self.state) {
-            Some(told) => self.take(cgroup, told, path),
+            Some(told) => self.take(cgroup, &told, path),
             None if self.undecided.len() < UNDECIDED_MAX => {
                 let until = now + UNDECIDED_NANOSECONDS;
                 self.undecided.insert(cgroup, Undecided { path: path.to_vec(), until });
@@ -128,7 +140,7 @@ impl Identity {
         self.undecided.remove(&cgroup);
         self.drop_tables(cgroup);
         if let Some(container) = self.containers.remove(cgroup) {
-            self.references.remove(&container.id);
+            self.live.remove(&container.id);
             self.state.forget(&container.id);
         }
     }
@@ -147,7 +159,7 @@ impl Identity {
         for cgroup in asked {
             let Some(Undecided { path, until }) = self.undecided.remove(&cgroup) else { continue };
             match correlate::container(&path, &self.state) {
-                Some(told) => self.take(cgroup, told, &path),
+                Some(told) => self.take(cgroup, &told, &path),
                 None if until <= now => strangers.push(cgroup),
                 None => drop(self.undecided.insert(cgroup, Undecided { path, until })),
             }
@@ -180,31 +192,35 @@ impl Identity {
         due
     }
 
-    /// Looks at every cgroup there is: at start, and after events about cgroups were lost. Gives the containers'
-    /// cgroups that were not known.
-    pub fn scan(&mut self) -> Vec<(u64, PathBuf)> {
+    /// Looks at every cgroup there is: at start, and after events about cgroups were lost.
+    pub fn scan(&mut self) -> Scanned {
         let scan = match tree::scan(&self.node.cgroup_root, SCAN_MAX) {
             Ok(scan) => scan,
             Err(error) => {
                 warn!(%error, root = %self.node.cgroup_root.display(), "cannot list cgroups: containers that were running before the agent are not seen");
-                return Vec::new();
+                return Scanned::default();
             }
         };
         if scan.truncated {
             warn!(limit = SCAN_MAX, "there are more cgroups than are looked at");
         }
         self.state.rescan();
-        let mut found = Vec::new();
+        let mut scanned = Scanned::default();
+        if !scan.truncated {
+            let there: HashSet<u64> = scan.folders.iter().map(|folder| folder.id).collect();
+            let known = self.live.values().copied();
+            scanned.gone = known.filter(|cgroup| !there.contains(cgroup)).collect();
+        }
         for folder in scan.folders {
             let known = self.containers.get(folder.id).is_some();
             let Some(told) = correlate::container(&folder.path, &self.state) else { continue };
             if known || told.nested {
                 continue;
             }
-            found.push((folder.id, self.folder(&folder.path)));
-            self.take(folder.id, told, &folder.path);
+            scanned.found.push((folder.id, self.folder(&folder.path)));
+            self.take(folder.id, &told, &folder.path);
         }
-        found
+        scanned
     }
 
     /// The container made its first own exec: by now its runtime has written what it is.
@@ -214,15 +230,17 @@ impl Identity {
         facts.root_device = Some(root_device);
         facts.init = Some(init);
         facts.root_is_image = root_is_image;
-        let Some(id) = self.containers.get(cgroup).map(|container| Arc::clone(&container.id)) else { return };
-        if let Some(reference) = self.references.remove(&id) {
-            self.admit(cgroup, reference);
+        let Some(path) = self.containers.get(cgroup).map(|container| Arc::clone(&container.path)) else {
+            return;
+        };
+        if let Some(told) = correlate::container(path.as_bytes(), &self.state).filter(|told| !told.nested) {
+            self.admit(cgroup, &told, &path);
         }
     }
 
     /// The kernel side now has this executable in its table.
     pub fn executable(&mut self, key: ExecutableKey) {
-        self.facts.entry(key.cgroup).or_default().executables.push(key);
+        self.facts.entry(key.cgroup).or_default().executables.push((key.file, key.task));
     }
 
     /// Whether a superblock is that of the image that the container was made from, if that can be told.
@@ -235,7 +253,7 @@ impl Identity {
     /// Whether a container is still there.
     #[must_use]
     pub fn is_live(&self, container: &Resolved) -> bool {
-        self.references.contains_key(&container.id)
+        self.live.contains_key(&container.id)
     }
 
     /// The pid of the container's init.
@@ -246,11 +264,11 @@ impl Identity {
 
     /// Declarations changed: whose each container is may be another answer now.
     pub fn declarations_changed(&mut self) {
-        let Self { containers, references, state, declarations, .. } = self;
+        let Self { containers, state, declarations, .. } = self;
         containers.update(|container| {
-            let reference = references.get(&container.id)?;
-            let resolved = resolve(&reference.told, state.find(&container.id), &**declarations);
-            Some(resolved.at(&reference.path))
+            let told = correlate::container(container.path.as_bytes(), state)?;
+            let resolved = resolve(&told, state.find(&container.id), &**declarations);
+            Some(resolved.at(&container.path))
         });
     }
 
@@ -260,6 +278,12 @@ impl Identity {
         (self.containers.len(), self.containers.evicted())
     }
 
+    /// Containers that are not observed, for want of room in the kernel's map.
+    #[must_use]
+    pub fn unobserved(&self) -> u64 {
+        self.unobserved
+    }
+
     #[must_use]
     pub fn node(&self) -> &Node {
         &self.node
@@ -267,29 +291,27 @@ impl Identity {
 
     /// Takes a container's cgroup in. One below the container's own is the container, as far as events of it are on
     /// their way; the kernel side finds the container above it by itself.
-    fn take(&mut self, cgroup: u64, told: ContainerRef, path: &[u8]) {
+    fn take(&mut self, cgroup: u64, told: &ContainerRef, path: &[u8]) {
         if !told.nested {
-            let path = String::from_utf8_lossy(path).into();
-            return self.admit(cgroup, Reference { told, cgroup, path });
+            return self.admit(cgroup, told, &String::from_utf8_lossy(path).into());
         }
-        let Some(above) = self.references.get(&*told.id) else { return self.tables.decided(cgroup) };
-        let above = above.cgroup;
+        let Some(&above) = self.live.get(&*told.id) else { return self.tables.decided(cgroup) };
         self.tables.adopt(cgroup, above);
         if let Some(container) = self.containers.get(above).cloned() {
             self.containers.insert(cgroup, container);
         }
     }
 
-    fn admit(&mut self, cgroup: u64, reference: Reference) {
-        let state = self.state.find(&reference.told.id);
-        let resolved = resolve(&reference.told, state, &*self.declarations);
-        let resolved = resolved.at(&reference.path);
+    fn admit(&mut self, cgroup: u64, told: &ContainerRef, path: &Arc<str>) {
+        let state = self.state.find(&told.id);
+        let resolved = resolve(told, state, &*self.declarations).at(path);
         let ignored = resolved.sandbox || self.own == Some(cgroup);
         if let Err(error) = self.tables.track(cgroup, ignored) {
+            self.unobserved += 1;
             warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
         }
         self.tables.decided(cgroup);
-        self.references.insert(Arc::clone(&resolved.id), reference);
+        self.live.insert(Arc::clone(&resolved.id), cgroup);
         self.containers.insert(cgroup, Arc::new(resolved));
     }
 

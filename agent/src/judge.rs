@@ -1,7 +1,7 @@
 //! Judging an executable once for each container, and counting when it comes again.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -18,10 +18,12 @@ use crate::correlate::resolve::Resolved;
 
 /// Executables that a container may have here: twice its share of the kernel side's table.
 const EACH_MAX: usize = 2 * agent_common::map::EXECUTABLES_PER_CONTAINER as usize;
-/// Executables of all containers together, at about 150 bytes each: 10 MiB. When they are used up, a container gets more
-/// only by giving up its own, but for [`EACH_MIN`] that none can take from it: 10 MiB more on a full node.
+/// Executables of all containers together, at about 64 bytes each: 4 MiB. When they are used up, a container gets more
+/// only by giving up its own, but for [`EACH_MIN`] that none can take from it: 4 MiB more on a full node.
 const ALL_MAX: usize = 65_536;
 const EACH_MIN: usize = 4;
+/// Different programs, by path and origin, that are kept once for all: 1 MiB.
+const ANCESTORS_MAX: usize = 4096;
 /// Unknowns that have been recorded once: beyond these they are only counted.
 const UNKNOWNS_MAX: usize = 4096;
 
@@ -35,20 +37,20 @@ pub struct Judge {
     policies: PolicySet,
     node: Node,
     hasher: RandomState,
-    containers: HashMap<u64, Judged>,
-    entries: usize,
+    /// By cgroup and key: one table for all, since most containers have few.
+    entries: HashMap<(u64, Key), Entry>,
+    /// How many each container has.
+    shares: HashMap<u64, u32>,
+    /// Containers that are gone; what is kept of them goes at the next round.
+    gone: HashSet<u64>,
+    /// Equal ancestors are one: most containers run the same few programs.
+    ancestors: HashSet<Arc<Ancestor>>,
     evicted: u64,
     unknowns: HashSet<u64>,
+    /// Unknowns that no record tells of, since that many were told already.
+    untold: u64,
     /// Whether some policy wants to see each event.
     each_event: bool,
-}
-
-#[derive(Debug, Default)]
-struct Judged {
-    entries: HashMap<Key, Entry>,
-    order: VecDeque<Key>,
-    /// The container is gone; what is kept of it goes at the next round.
-    gone: bool,
 }
 
 #[derive(Debug)]
@@ -109,10 +111,13 @@ impl Judge {
             policies,
             node,
             hasher: RandomState::new(),
-            containers: HashMap::new(),
-            entries: 0,
+            entries: HashMap::new(),
+            shares: HashMap::new(),
+            gone: HashSet::new(),
+            ancestors: HashSet::new(),
             evicted: 0,
             unknowns: HashSet::new(),
+            untold: 0,
             each_event,
         }
     }
@@ -134,7 +139,7 @@ impl Judge {
         if self.each_event && !second {
             return None;
         }
-        let entry = self.containers.get_mut(&cgroup)?.entries.get_mut(&key)?;
+        let entry = self.entries.get_mut(&(cgroup, key))?;
         if let (Some(repeats), false) = (&mut entry.repeats, second) {
             repeats.again(time());
         }
@@ -143,9 +148,7 @@ impl Judge {
 
     /// Holds an event against the policies and tells what comes of it.
     pub fn judge(&mut self, case: &Case<'_>, tell: &mut impl Tell) {
-        let known =
-            self.containers.get_mut(&case.cgroup).and_then(|judged| judged.entries.get_mut(&case.key));
-        let which = match known {
+        let which = match self.entries.get_mut(&(case.cgroup, case.key)) {
             Some(_) if case.second => return,
             Some(entry) => {
                 if let Some(repeats) = &mut entry.repeats {
@@ -179,7 +182,7 @@ impl Judge {
             }
         }
         if which == Which::All && (case.settled || !told.is_empty()) {
-            self.remember(case, told);
+            self.remember(case, told, tell);
         }
     }
 
@@ -190,67 +193,108 @@ impl Judge {
             Verdict::Fail | Verdict::Error { .. } => true,
             Verdict::Unknown { unknown_paths } => {
                 let cause = self.hasher.hash_one((workload(subject), &judgement.policy, unknown_paths));
-                self.unknowns.len() < UNKNOWNS_MAX && self.unknowns.insert(cause)
+                let full = self.unknowns.len() >= UNKNOWNS_MAX && !self.unknowns.contains(&cause);
+                self.untold += u64::from(full);
+                !full && self.unknowns.insert(cause)
             }
         }
     }
 
-    fn remember(&mut self, case: &Case<'_>, told: Vec<(Source, Subject)>) {
+    fn remember(&mut self, case: &Case<'_>, told: Vec<(Source, Subject)>, tell: &mut impl Tell) {
         let Executable { path, origin, script: _ } = &case.event.executable;
-        let ancestor = Arc::new(Ancestor { path: path.clone(), origin: origin.clone() });
+        let ancestor = self.ancestor(Ancestor { path: path.clone(), origin: origin.clone() });
         let repeats = (!told.is_empty())
             .then(|| Box::new(Repeats { of: told, count: 0, first: case.time, last: case.time }));
-        let full = self.entries >= ALL_MAX;
-        let judged = self.containers.entry(case.cgroup).or_default();
-        judged.gone |= !case.live;
-        let crowded = judged.order.len() >= EACH_MAX || full && judged.order.len() >= EACH_MIN;
-        if crowded && let Some(oldest) = judged.order.pop_front() {
-            judged.entries.remove(&oldest);
-            self.entries -= 1;
-            self.evicted += 1;
+        let share = self.shares.get(&case.cgroup).copied().unwrap_or(0) as usize;
+        if share >= EACH_MAX || self.entries.len() >= ALL_MAX && share >= EACH_MIN {
+            self.give_up(case.cgroup, tell);
         }
-        if judged.entries.insert(case.key, Entry { ancestor, repeats }).is_none() {
-            judged.order.push_back(case.key);
-            self.entries += 1;
+        if self.entries.insert((case.cgroup, case.key), Entry { ancestor, repeats }).is_none() {
+            *self.shares.entry(case.cgroup).or_default() += 1;
         }
+        if !case.live {
+            self.gone.insert(case.cgroup);
+        }
+    }
+
+    /// The one ancestor that is equal to this. Those that nothing needs any more make room.
+    fn ancestor(&mut self, ancestor: Ancestor) -> Arc<Ancestor> {
+        if let Some(known) = self.ancestors.get(&ancestor) {
+            return Arc::clone(known);
+        }
+        if self.ancestors.len() >= ANCESTORS_MAX {
+            self.ancestors.retain(|ancestor| Arc::strong_count(ancestor) > 1);
+        }
+        let ancestor = Arc::new(ancestor);
+        if self.ancestors.len() < ANCESTORS_MAX {
+            self.ancestors.insert(Arc::clone(&ancestor));
+        }
+        ancestor
+    }
+
+    /// A container has used up its share: it begins anew, but for what was found wrong, as far as that is little.
+    fn give_up(&mut self, cgroup: u64, tell: &mut impl Tell) {
+        for (_, entry) in self.entries.iter_mut().filter(|((of, _), _)| *of == cgroup) {
+            entry.repeats.iter_mut().for_each(|repeats| repeats.tell(tell));
+        }
+        let kept = |repeats: &Option<Box<Repeats>>| repeats.is_some();
+        let wrong =
+            self.entries.iter().filter(|((of, _), entry)| *of == cgroup && kept(&entry.repeats)).count();
+        let keep_wrong = wrong < EACH_MAX / 2;
+        self.keep(|(of, _), entry| *of != cgroup || keep_wrong && kept(&entry.repeats));
+    }
+
+    /// Keeps what is to be kept, and counts the rest as given up.
+    fn keep(&mut self, mut keep: impl FnMut(&(u64, Key), &Entry) -> bool) {
+        let before = self.entries.len();
+        let shares = &mut self.shares;
+        self.entries.retain(|key, entry| {
+            let keep = keep(key, entry);
+            if !keep && let Some(share) = shares.get_mut(&key.0) {
+                *share -= 1;
+            }
+            keep
+        });
+        self.shares.retain(|_, share| *share > 0);
+        self.evicted += (before - self.entries.len()) as u64;
     }
 
     /// Writes down what came again since the last time, and lets go of containers that are gone.
     pub fn count(&mut self, tell: &mut impl Tell) {
-        for judged in self.containers.values_mut() {
-            for repeats in judged.entries.values_mut().filter_map(|entry| entry.repeats.as_mut()) {
-                repeats.tell(tell);
-            }
+        for repeats in self.entries.values_mut().filter_map(|entry| entry.repeats.as_mut()) {
+            repeats.tell(tell);
         }
-        let entries = &mut self.entries;
-        self.containers.retain(|_, judged| {
-            if judged.gone {
-                *entries -= judged.entries.len();
-            }
-            !judged.gone
-        });
+        let (gone, evicted) = (std::mem::take(&mut self.gone), self.evicted);
+        if !gone.is_empty() {
+            self.keep(|(cgroup, _), _| !gone.contains(cgroup));
+            self.evicted = evicted;
+        }
     }
 
     /// A container is gone: what is known of it is kept until the next count, for events still on their way.
     pub fn gone(&mut self, cgroup: u64) {
-        if let Some(judged) = self.containers.get_mut(&cgroup) {
-            judged.gone = true;
+        if self.shares.contains_key(&cgroup) {
+            self.gone.insert(cgroup);
         }
     }
 
     /// Declarations changed: what was not found wrong may be, or may be known now.
     pub fn declarations_changed(&mut self) {
-        for judged in self.containers.values_mut() {
-            judged.entries.retain(|_, entry| entry.repeats.is_some());
-            judged.order.retain(|key| judged.entries.contains_key(key));
-        }
-        self.entries = self.containers.values().map(|judged| judged.entries.len()).sum();
+        let evicted = self.evicted;
+        self.keep(|_, entry| entry.repeats.is_some());
+        self.evicted = evicted;
+    }
+
+    /// Unknowns that no record tells of.
+    #[must_use]
+    pub fn untold(&self) -> u64 {
+        self.untold
     }
 
     /// Executables kept, and those given up to keep within bounds.
     #[must_use]
     pub fn size(&self) -> (usize, u64) {
-        (self.entries, self.evicted)
+        (self.entries.len(), self.evicted)
     }
 }
 

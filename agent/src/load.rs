@@ -49,7 +49,7 @@ pub enum LoadError {
     #[error(transparent)]
     Offsets(#[from] offsets::OffsetError),
     #[error(
-        "the kernel refused the programs' maps or object; the agent must be root with CAP_BPF and CAP_PERFMON"
+        "the kernel refused the programs' maps or object; the agent must be root with CAP_BPF and CAP_PERFMON, and lockdown may stand in the way (`plumb-agent probe`)"
     )]
     Object(#[source] Box<aya::EbpfError>),
     #[error("the kernel refused program `{program}`")]

@@ -102,6 +102,8 @@ pub struct Metrics {
     pub alerts: Counter,
     pub unresolved: Counter,
     pub uninspected: Counter,
+    unobserved: Counter,
+    untold: Counter,
     pub policies: Gauge,
     pub policy_errors: Gauge,
     pub declaration_errors: Gauge,
@@ -141,6 +143,16 @@ impl Metrics {
             "uninspected",
             "Files whose origin stayed unknown since the queue for looking at them was full",
             self.uninspected.clone(),
+        );
+        registry.register(
+            "unobserved_containers",
+            "Containers that the kernel side had no room for",
+            self.unobserved.clone(),
+        );
+        registry.register(
+            "untold_unknowns",
+            "Unknowns beyond those that a record tells of",
+            self.untold.clone(),
         );
         registry.register("policies", "Policies in force", self.policies.clone());
         registry.register("policy_errors", "Mistakes in policy files", self.policy_errors.clone());
@@ -223,6 +235,12 @@ impl Metrics {
             let Some((_, times)) = missed.iter().find(|(name, _)| name == program) else { continue };
             store(&self.missed.get_or_create(&OfProgram { program }), *times);
         }
+    }
+
+    /// Takes over what was neither observed nor told.
+    pub fn unseen(&self, containers: u64, unknowns: u64) {
+        store(&self.unobserved, containers);
+        store(&self.untold, unknowns);
     }
 
     /// Takes over what the outputs counted.

@@ -16,7 +16,7 @@ use tracing::debug;
 use crate::{
     correlate::resolve::Resolved,
     decode::{self, Event as Kernel, decode},
-    identity::{Identity, Standing, running},
+    identity::{Identity, Scanned, Standing, running},
     judge::{Case, Judge, Tell},
     metrics::{Dropped, Metrics, Table, Tally},
     observe::{
@@ -75,7 +75,10 @@ impl Pipeline {
 
     /// Finds the containers that run already.
     pub fn find_running(&mut self) -> usize {
-        let found = self.identity.scan();
+        let Scanned { found, gone } = self.identity.scan();
+        for cgroup in gone {
+            self.removed(cgroup);
+        }
         for (cgroup, folder) in &found {
             running::take_in(&mut self.identity, &mut self.processes, *cgroup, folder);
         }
@@ -104,11 +107,7 @@ impl Pipeline {
             Kernel::CgroupMade(made) => {
                 self.identity.made(made.fixed.header.cgroup, made.path, made.fixed.header.time);
             }
-            Kernel::CgroupRemoved(removed) => {
-                self.identity.removed(removed.fixed.header.cgroup);
-                self.processes.forget(removed.fixed.header.cgroup);
-                self.judge.gone(removed.fixed.header.cgroup);
-            }
+            Kernel::CgroupRemoved(removed) => self.removed(removed.fixed.header.cgroup),
         }
         let class = match event {
             Kernel::Fork(_) => Class::Fork,
@@ -117,6 +116,12 @@ impl Pipeline {
         };
         self.tally.read(class);
         self.tally.delivered(class);
+    }
+
+    fn removed(&mut self, cgroup: u64) {
+        self.identity.removed(cgroup);
+        self.processes.forget(cgroup);
+        self.judge.gone(cgroup);
     }
 
     /// An executable first seen: the same exec has a record in the other ring, unless that one was lost.
@@ -390,6 +395,7 @@ impl Pipeline {
         self.metrics.table(Table::Processes, self.processes.len(), self.processes.refused());
         let (judged, evicted) = self.judge.size();
         self.metrics.table(Table::Judged, judged, evicted);
+        self.metrics.unseen(self.identity.unobserved(), self.judge.untold());
         self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());
     }
 }

@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::{error, info, warn};
 
@@ -40,6 +40,9 @@ use account::Account;
 /// 4 MiB hold a quarter of a second of what two cores can execute at most (18,000 execs a second with their forks and
 /// exits, 900 bytes together); facts are first-seen only.
 const RINGS: RingSizes = RingSizes { lifecycle: 4 << 20, facts: 1 << 20 };
+/// How long events gather before they are read: a waking costs more than an event, and a script's process may be
+/// gone soon.
+const REST: Duration = Duration::from_millis(2);
 /// How often what waits is looked at, and counts are taken over from the kernel.
 const TICK: Duration = Duration::from_millis(250);
 /// How often repeats are written down.
@@ -117,11 +120,20 @@ async fn turn(
                 pipeline.declarations_changed(records);
             }
             (token, answer) = pipeline.answered() => pipeline.answer(token, answer, records),
-            ready = kernel.rings.ready(), if !more => ready?,
+            ready = rested(&kernel.rings), if !more => ready?,
             () = tokio::task::yield_now(), if more => {}
         }
         more = kernel.rings.drain(|record| pipeline.take(record, records));
     }
+}
+
+/// Waits for events, and then a moment more, so that those that come together are one waking.
+///
+/// Dropped in between it loses nothing: the rings are drained after every turn.
+async fn rested(rings: &Rings) -> io::Result<()> {
+    rings.ready().await?;
+    sleep(REST).await;
+    Ok(())
 }
 
 /// Detaches everything, then handles what the rings still hold.
@@ -167,7 +179,9 @@ impl Kernel {
             error!(error = %anyhow::Error::msg(chain(error)), program, "this kernel refuses a program: what it would show is not seen; `plumb-agent probe` says why");
         }
         if refused.iter().any(|(program, _)| *program == "exec") {
-            bail!("executions cannot be seen on this kernel, and without them there is nothing to watch");
+            bail!(
+                "executions cannot be seen on this kernel, and without them there is nothing to watch; `plumb-agent probe` says which hook is refused, and why"
+            );
         }
         let rings = Rings::new(programs.ring("LIFECYCLE")?, programs.ring("FACTS")?)?;
         let counters = programs.counters()?;

@@ -54,7 +54,7 @@ fn event(origin: Origin) -> Event {
             path: Known::Known(Text::from_bytes(b"/tmp/\xff")),
             origin,
             script: Some(Script {
-                path: known("/work/run.sh"),
+                path: known("/data/run.sh"),
                 origin: Origin::Volume(Known::Known(VolumeKind::declared("emptyDir"))),
             }),
         },

@@ -90,6 +90,29 @@ pub fn peak_resident_bytes(pid: u32) -> anyhow::Result<u64> {
     status_bytes(pid, "VmHWM:")
 }
 
+/// What of a process's resident memory is mapped from `name`, from the text of `/proc/PID/smaps`.
+pub fn mapped_bytes(pid: u32, name: &str) -> anyhow::Result<u64> {
+    Ok(mapped_in(&std::fs::read_to_string(format!("/proc/{pid}/smaps"))?, name))
+}
+
+fn mapped_in(smaps: &str, name: &str) -> u64 {
+    let (mut wanted, mut kibibytes) = (false, 0);
+    for line in smaps.lines() {
+        // A mapping's first line begins with its addresses, the others with a field's name.
+        match line.strip_prefix("Rss:") {
+            Some(resident) if wanted => {
+                kibibytes += resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0);
+            }
+            Some(_) => {}
+            None if line.split(' ').next().is_some_and(|first| !first.ends_with(':')) => {
+                wanted = line.ends_with(name);
+            }
+            None => {}
+        }
+    }
+    kibibytes << 10
+}
+
 fn status_bytes(pid: u32, field: &str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kibibytes = status
@@ -116,4 +139,17 @@ fn built(place: &str) -> Result<PathBuf, Lacking> {
     folders
         .find(|candidate| candidate.is_file())
         .map_or_else(|| lacking(format!("{place} is not built (`cargo xtask test` builds it)")), Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resident_memory_of_one_mapping_is_told_from_the_others() {
+        let smaps = "7f0-7f1 r--s 00000000 00:0e 1   anon_inode:bpf-map\nSize: 8 kB\nRss:   4 kB\nVmFlags: rd sh\n\
+                     7f1-7f2 rw-p 00000000 00:00 0\nRss:  100 kB\n\
+                     7f2-7f3 rw-s 00001000 00:0e 1   anon_inode:bpf-map\nRss:   8 kB\n";
+        assert_eq!(mapped_in(smaps, "anon_inode:bpf-map"), 12 << 10);
+    }
 }

@@ -177,11 +177,32 @@ fn policy_that_reads_arguments_sees_every_event() {
 fn one_container_gives_up_its_own_and_no_other_ones() {
     let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
     run(&mut judge, &mut told, 1, 0, Origin::Image, 1);
-    for file in 0..2 * EACH_MAX as u64 {
+    run(&mut judge, &mut told, 2, 0, Origin::Upper, 1);
+    for file in 1..=EACH_MAX as u64 {
         run(&mut judge, &mut told, 2, file, Origin::Image, 1);
     }
-    assert_eq!(judge.size(), (EACH_MAX + 1, EACH_MAX as u64));
-    assert!(judge.repeat(1, judge.key(0_u64), false, || at(9)).is_some());
+    assert!(judge.repeat(1, judge.key(0_u64), false, || at(9)).is_some(), "the other container's");
+    assert!(judge.repeat(2, judge.key(0_u64), false, || at(9)).is_some(), "what was found wrong");
+    assert_eq!(judge.size(), (3, EACH_MAX as u64 - 1));
+    assert_eq!(judge.shares[&2], 2);
+}
+
+#[test]
+fn container_of_which_all_is_wrong_begins_anew() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    for file in 0..=EACH_MAX as u64 {
+        run(&mut judge, &mut told, 2, file, Origin::Upper, 1);
+    }
+    assert_eq!(judge.size().0, 1);
+}
+
+#[test]
+fn equal_programs_of_different_containers_are_kept_once() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    for cgroup in 0..10 {
+        run(&mut judge, &mut told, cgroup, 0, Origin::Image, 1);
+    }
+    assert_eq!((judge.size().0, judge.ancestors.len()), (10, 1));
 }
 
 #[test]
@@ -213,4 +234,17 @@ fn unresolved_containers_are_workloads_of_their_own() {
         SubjectContainer { name: Known::Unknown, id: "c".into(), image: policy::event::Image::default() };
     let plain = Subject::Container { namespace: None, pod: None, owner: None, container };
     assert_eq!(workload(&plain).1.as_ref(), "c");
+}
+
+#[test]
+fn unknowns_beyond_the_bound_are_counted_as_untold() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    for number in 0..=UNKNOWNS_MAX {
+        let subject = Subject::Unresolved { cgroup: format!("/{number}"), id: None };
+        run_as(&mut judge, &mut told, Origin::Unknown, |case| {
+            let key = Key(number as u64);
+            Case { key, subject: subject.clone(), ..case }
+        });
+    }
+    assert_eq!((told.decisions.len(), judge.untold()), (UNKNOWNS_MAX, 1));
 }

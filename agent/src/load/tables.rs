@@ -1,7 +1,7 @@
 //! The maps through which user space tells the programs what it knows, and reads what they counted.
 
 use agent_common::{
-    event::Task,
+    event::{FileId, Task},
     map::{Container, ExecutableKey, Init, Mark, container_flag},
 };
 use aya::maps::{HashMap, MapData, MapError};
@@ -75,12 +75,13 @@ impl Tables {
     }
 
     /// A container is gone.
-    pub fn forget(&mut self, cgroup: u64, executables: &[ExecutableKey]) {
+    pub fn forget(&mut self, cgroup: u64, executables: &[(FileId, u32)]) {
         // Each may be absent: a container that executed nothing has no init.
         let _ = self.containers.remove(&cgroup.to_ne_bytes());
         let _ = self.inits.remove(&cgroup.to_ne_bytes());
-        for key in executables {
-            let _ = self.executables.remove(&bytes(key));
+        for (file, task) in executables {
+            let key = ExecutableKey { cgroup, file: *file, task: *task, _pad: 0 };
+            let _ = self.executables.remove(&bytes(&key));
         }
     }
 }

@@ -44,3 +44,16 @@ fn counts_of_events_are_kept_apart_by_class_and_reason() {
         "{text}"
     );
 }
+
+/// The page says what each means; a metric that it does not name is one that nobody can use.
+#[test]
+fn operations_page_names_every_metric() {
+    let page = include_str!("../../../docs/operations.md");
+    let text = text(&Metrics::default());
+    let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let missing: Vec<_> = names
+        .map(|name| name.strip_prefix("plumbline_agent_").unwrap_or(name))
+        .filter(|name| !page.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "docs/operations.md does not name {missing:?}");
+}

@@ -8,7 +8,7 @@ use tests::storm;
 
 crate::theme![ten_thousand_groups_leave_the_agent_ready, fork_bomb_is_counted_exactly];
 
-/// The budget of DESIGN.md for a moment of stress.
+/// The budget for a moment of stress.
 const PEAK_BYTES: u64 = 64 * 1024 * 1024;
 
 fn ten_thousand_groups_leave_the_agent_ready() -> Result<()> {

@@ -7,8 +7,10 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use serde_json::Value;
 use tempfile::TempDir;
 use tests::agent::{Agent, Setting};
+use tests::kernel;
 use tests::records::{container_id, path};
 use tests::scene::Scene;
 
@@ -64,14 +66,27 @@ fn full_disk_under_the_output_is_outlived() -> Result<()> {
     agent.stop().map(drop)
 }
 
+/// The kernel that runs these tests gives every hook that the agent observes by; of the better ones it is asked too.
 fn probe_tells_the_hook_of_each_observation() -> Result<()> {
     let scene = Scene::set()?;
-    let output = Command::new(&scene.programs.agent).arg("probe").output()?;
+    let before = kernel::objects()?;
+    let output = Command::new(&scene.programs.agent).args(["probe", "--format", "json"]).output()?;
     ensure!(output.status.success(), "{output:?}");
-    let text = String::from_utf8_lossy(&output.stdout);
-    for hook in ["sched_process_exec", "sched_process_fork", "sched_process_exit", "cgroup_mkdir"] {
-        ensure!(text.contains(hook), "no {hook} in:\n{text}");
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout)?;
+    let used: Vec<_> = findings.iter().filter(|finding| finding["standing"] == "used").collect();
+    for what in ["exec", "fork", "exit", "cgroup made", "cgroup removed", "cgroup entered"] {
+        ensure!(
+            used.iter().any(|finding| finding["purpose"] == "Observation" && finding["what"] == what),
+            "nothing is used for {what}: {findings:#?}"
+        );
     }
+    for way in ["lsm", "fentry", "kprobe"] {
+        let asked =
+            findings.iter().find(|finding| finding["way"] == way).context("a way that is not asked")?;
+        ensure!(asked["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "no reason: {asked}");
+    }
+    let left = &kernel::objects()? - &before;
+    ensure!(left.is_empty(), "left in the kernel: {left:?}");
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use crate::interrupt;
 use crate::sh::Cmd;
 
-/// Reading the kernel's types and having twenty programs verified takes a second; a busy machine takes longer.
+/// Reading the kernel's types and having the programs verified takes a second; a busy machine takes longer.
 const LOADS_WITHIN: Duration = Duration::from_secs(60);
 const STOPS_WITHIN: Duration = Duration::from_secs(15);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// DESIGN's promise: this long after the act the terminal shows it.
+/// The promise: this long after the act the terminal shows it.
 pub(crate) const WITHIN: Duration = Duration::from_secs(2);
 
 /// What identifies an alert, from a record that is one.

@@ -14,7 +14,6 @@ pub(super) const TESTS: &[Wanted] = &[
     ("runc", "runc"),
     ("busybox", "busybox-static"),
     ("bpftool", "bpftool"),
-    ("ip", "iproute2"),
     ("redis-server", "redis-server"),
     ("redis-benchmark", "redis-tools"),
 ];

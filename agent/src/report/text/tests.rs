@@ -4,9 +4,9 @@ use policy::record::SubjectContainer;
 use super::super::sample;
 use super::*;
 
-const ALERT: &str = include_str!("../../../tests/parts-report/alert.txt");
-const COLOURED: &str = include_str!("../../../tests/parts-report/alert-coloured.txt");
-const LINES: &str = include_str!("../../../tests/parts-report/lines.txt");
+const ALERT: &str = include_str!("../../../tests/golden/alert.txt");
+const COLOURED: &str = include_str!("../../../tests/golden/alert-coloured.txt");
+const LINES: &str = include_str!("../../../tests/golden/lines.txt");
 
 fn plain(record: &Record) -> String {
     text(record, Style::PLAIN)
