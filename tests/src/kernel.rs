@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::machine;
@@ -16,6 +18,22 @@ pub fn objects() -> Result<BTreeSet<(&'static str, u64)>> {
         objects.extend(show(kind)?.iter().filter_map(|object| Some((kind, object["id"].as_u64()?))));
     }
     Ok(objects)
+}
+
+/// How long the kernel may take to free programs after their last reference is gone.
+const FREED: Duration = Duration::from_secs(5);
+
+/// Waits until nothing is there that was not among `before`. What others had loaded may go away meanwhile.
+pub fn wait_until_freed(before: &BTreeSet<(&'static str, u64)>) -> Result<()> {
+    let deadline = Instant::now() + FREED;
+    loop {
+        let left = &objects()? - before;
+        if left.is_empty() {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "left in the kernel: {left:?}");
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// What is there of `kind` and was not among `before`.

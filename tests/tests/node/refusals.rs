@@ -85,9 +85,7 @@ fn probe_tells_the_hook_of_each_observation() -> Result<()> {
             findings.iter().find(|finding| finding["way"] == way).context("a way that is not asked")?;
         ensure!(asked["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "no reason: {asked}");
     }
-    let left = &kernel::objects()? - &before;
-    ensure!(left.is_empty(), "left in the kernel: {left:?}");
-    Ok(())
+    kernel::wait_until_freed(&before)
 }
 
 fn run(program: &Path, scene: &Scene) -> Result<Command> {

@@ -1,7 +1,6 @@
 //! A clean stop leaves nothing in the kernel, and loses nothing that was in the rings.
 
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::fs;
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -17,9 +16,6 @@ crate::theme![
     killed_agent_leaves_nothing_in_the_kernel,
     stop_drains_the_rings,
 ];
-
-/// How long the kernel may take to free programs after their last reference is gone.
-const FREED: Duration = Duration::from_secs(5);
 
 fn stop_leaves_nothing_in_the_kernel() -> Result<()> {
     leaves_nothing(|agent| agent.stop().map(drop))
@@ -37,15 +33,10 @@ fn leaves_nothing(end: impl FnOnce(Agent) -> Result<()>) -> Result<()> {
     let scene = Scene::with_policies()?;
     let (objects, pins) = (kernel::objects()?, pinned());
     let agent = scene.agent(&[])?;
-    // What others had loaded may go away meanwhile, so only what is new is looked at.
-    let new = || Ok::<_, anyhow::Error>(&kernel::objects()? - &objects);
-    ensure!(!new()?.is_empty(), "the agent loaded nothing that bpftool shows");
+    let new = &kernel::objects()? - &objects;
+    ensure!(!new.is_empty(), "the agent loaded nothing that bpftool shows");
     end(agent)?;
-    let deadline = Instant::now() + FREED;
-    while !new()?.is_empty() {
-        ensure!(Instant::now() < deadline, "left in the kernel: {:?}", new()?);
-        thread::sleep(Duration::from_millis(50));
-    }
+    kernel::wait_until_freed(&objects)?;
     ensure!(pinned() == pins, "left pinned: {:?}", pinned());
     Ok(())
 }
