@@ -141,7 +141,7 @@ impl Pipeline {
         let header = exec.fixed.header;
         // The other ring's record of the same exec: which comes first, two CPUs may settle either way.
         if self.processes.has_run(header.pid, header.time) {
-            return self.tally.delivered(class);
+            return self.twin(exec, class, tell);
         }
         if exec.is(flag::INIT) {
             self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
@@ -161,6 +161,14 @@ impl Pipeline {
         let own = Arc::new(self.ancestor(exec, is_root));
         self.descend(exec, own);
         let seen = Seen::of(exec, class, key, is_root, &self.processes);
+        self.resolve(seen, false, tell);
+    }
+
+    /// The second record of an exec is taken in with the first, and dropped with it where its cgroup is no container's.
+    fn twin(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
+        let key = self.judge.key(identity_of(exec));
+        let mut seen = Seen::of(exec, class, key, None, &self.processes);
+        seen.twin = true;
         self.resolve(seen, false, tell);
     }
 
@@ -193,7 +201,9 @@ impl Pipeline {
     /// Finds out whose an exec is; `late` if it has waited as long as it may.
     fn resolve(&mut self, seen: Seen, late: bool, tell: &mut impl Tell) {
         match self.identity.of(seen.cgroup) {
-            Standing::Container(container) if container.sandbox => self.tally.delivered(seen.class),
+            Standing::Container(container) if container.sandbox || seen.twin => {
+                self.tally.delivered(seen.class);
+            }
             Standing::Container(container) if container.is_awaited() && !late => {
                 self.wait(seen, Reason::Identity, tell);
             }
@@ -251,7 +261,9 @@ impl Pipeline {
     /// Goes on with an exec that cannot wait any more, as it is.
     fn give_up(&mut self, seen: Seen, tell: &mut impl Tell) {
         match self.identity.of(seen.cgroup) {
-            Standing::Container(container) if container.sandbox => self.tally.delivered(seen.class),
+            Standing::Container(container) if container.sandbox || seen.twin => {
+                self.tally.delivered(seen.class);
+            }
             Standing::Container(container) => self.judge_unanswered(seen, &container, tell),
             Standing::Undecided | Standing::Stranger => {
                 self.tally.dropped(seen.class, Dropped::NotAContainer);

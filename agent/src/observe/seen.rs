@@ -21,6 +21,8 @@ pub struct Seen {
     pub cgroup: u64,
     pub pid: u32,
     pub task: Task,
+    /// Whether it is the second record of an exec whose first one is judged, or waits to be.
+    pub twin: bool,
     pub file: FileId,
     pub key: Key,
     /// The path from the container's root, as bytes, where that is known.
@@ -52,6 +54,7 @@ impl Seen {
             cgroup: header.cgroup,
             pid: header.pid,
             task: task(exec.task),
+            twin: false,
             file: exec.fixed.file,
             key,
             shown: whole.as_deref().map_or(Known::Unknown, |path| Text::from_bytes(path).into()),
