@@ -284,11 +284,6 @@ impl Identity {
         self.unobserved
     }
 
-    #[must_use]
-    pub fn node(&self) -> &Node {
-        &self.node
-    }
-
     /// Takes a container's cgroup in. One below the container's own is the container, as far as events of it are on
     /// their way; the kernel side finds the container above it by itself.
     fn take(&mut self, cgroup: u64, told: &ContainerRef, path: &[u8]) {

@@ -241,11 +241,11 @@ impl Judge {
         let wrong =
             self.entries.iter().filter(|((of, _), entry)| *of == cgroup && kept(&entry.repeats)).count();
         let keep_wrong = wrong < EACH_MAX / 2;
-        self.keep(|(of, _), entry| *of != cgroup || keep_wrong && kept(&entry.repeats));
+        self.evicted += self.keep(|(of, _), entry| *of != cgroup || keep_wrong && kept(&entry.repeats));
     }
 
-    /// Keeps what is to be kept, and counts the rest as given up.
-    fn keep(&mut self, mut keep: impl FnMut(&(u64, Key), &Entry) -> bool) {
+    /// Keeps what is to be kept. Gives the number of those that go.
+    fn keep(&mut self, mut keep: impl FnMut(&(u64, Key), &Entry) -> bool) -> u64 {
         let before = self.entries.len();
         let shares = &mut self.shares;
         self.entries.retain(|key, entry| {
@@ -256,7 +256,7 @@ impl Judge {
             keep
         });
         self.shares.retain(|_, share| *share > 0);
-        self.evicted += (before - self.entries.len()) as u64;
+        (before - self.entries.len()) as u64
     }
 
     /// Writes down what came again since the last time, and lets go of containers that are gone.
@@ -264,10 +264,9 @@ impl Judge {
         for repeats in self.entries.values_mut().filter_map(|entry| entry.repeats.as_mut()) {
             repeats.tell(tell);
         }
-        let (gone, evicted) = (std::mem::take(&mut self.gone), self.evicted);
+        let gone = std::mem::take(&mut self.gone);
         if !gone.is_empty() {
             self.keep(|(cgroup, _), _| !gone.contains(cgroup));
-            self.evicted = evicted;
         }
     }
 
@@ -280,9 +279,7 @@ impl Judge {
 
     /// Declarations changed: what was not found wrong may be, or may be known now.
     pub fn declarations_changed(&mut self) {
-        let evicted = self.evicted;
         self.keep(|_, entry| entry.repeats.is_some());
-        self.evicted = evicted;
     }
 
     /// Unknowns that no record tells of.

@@ -166,6 +166,10 @@ impl Pipeline {
 
     /// The second record of an exec is taken in with the first, and dropped with it where its cgroup is no container's.
     fn twin(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
+        // Most find their container known, and then nothing of them is needed.
+        if let Standing::Container(_) = self.identity.of(exec.fixed.header.cgroup) {
+            return self.tally.delivered(class);
+        }
         let key = self.judge.key(identity_of(exec));
         let mut seen = Seen::of(exec, class, key, None, &self.processes);
         seen.twin = true;

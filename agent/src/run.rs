@@ -161,7 +161,6 @@ struct Kernel {
     programs: Programs,
     rings: Rings,
     counters: Counters,
-    missed: Vec<(String, u64)>,
     account: Account,
 }
 
@@ -186,17 +185,13 @@ impl Kernel {
         let rings = Rings::new(programs.ring("LIFECYCLE")?, programs.ring("FACTS")?)?;
         let counters = programs.counters()?;
         let account = Account::new(clock::boot_time());
-        Ok(Self { programs, rings, counters, missed: Vec::new(), account })
+        Ok(Self { programs, rings, counters, account })
     }
 
     /// Takes over the kernel's counts. What was lost since the last time is a gap, and lost cgroups are looked for.
     fn account(&mut self, pipeline: &mut Pipeline, records: &mut Records, metrics: &Metrics) {
         pipeline.publish();
         records.publish();
-        if let Ok(missed) = self.programs.missed() {
-            metrics.missed(&missed);
-            self.missed = missed;
-        }
         for gap in self.gaps(metrics) {
             if gap.class == Class::Cgroup.name() {
                 pipeline.scan_soon();
@@ -208,7 +203,10 @@ impl Kernel {
     fn gaps(&mut self, metrics: &Metrics) -> Vec<Gap> {
         let Ok(counts) = self.counters.read() else { return Vec::new() };
         metrics.counts(&counts);
-        self.account.gaps(&counts, &self.missed, clock::boot_time())
+        // What cannot be read now is looked at the next time.
+        let missed = self.programs.missed().unwrap_or_default();
+        metrics.missed(&missed);
+        self.account.gaps(&counts, &missed, clock::boot_time())
     }
 }
 
