@@ -158,9 +158,10 @@ impl Pipeline {
             return self.tally.delivered(class);
         }
         let is_root = self.identity.is_container_root(header.cgroup, exec.fixed.file.device);
-        let own = Arc::new(self.ancestor(exec, is_root));
+        let path = exec.whole_path();
+        let own = Arc::new(self.ancestor(exec, path.as_deref(), is_root));
         self.descend(exec, own);
-        let seen = Seen::of(exec, class, key, is_root, &self.processes);
+        let seen = Seen::of(exec, path, class, key, is_root, &self.processes);
         self.resolve(seen, false, tell);
     }
 
@@ -171,7 +172,7 @@ impl Pipeline {
             return self.tally.delivered(class);
         }
         let key = self.judge.key(identity_of(exec));
-        let mut seen = Seen::of(exec, class, key, None, &self.processes);
+        let mut seen = Seen::of(exec, exec.whole_path(), class, key, None, &self.processes);
         seen.twin = true;
         self.resolve(seen, false, tell);
     }
@@ -189,16 +190,15 @@ impl Pipeline {
     }
 
     /// What an exec is to those that descend from it: its origin as far as is known without looking at files.
-    fn ancestor(&mut self, exec: &decode::Exec<'_>, is_root: Option<bool>) -> Ancestor {
-        let path = exec.whole_path();
+    fn ancestor(&mut self, exec: &decode::Exec<'_>, path: Option<&[u8]>, is_root: Option<bool>) -> Ancestor {
         let origin = match self.identity.of(exec.fixed.header.cgroup) {
             Standing::Container(container) => {
                 let facts = seen::facts(exec, is_root);
-                self.classified(&facts, path.as_deref(), exec.fixed.file, &container)
+                self.classified(&facts, path, exec.fixed.file, &container)
             }
             Standing::Undecided | Standing::Stranger => None,
         };
-        let path = path.map_or(policy::Known::Unknown, |path| policy::Text::from_bytes(&path).into());
+        let path = path.map_or(policy::Known::Unknown, |path| policy::Text::from_bytes(path).into());
         Ancestor { path, origin: origin.unwrap_or(Origin::Unknown) }
     }
 

@@ -42,7 +42,7 @@ use account::Account;
 const RINGS: RingSizes = RingSizes { lifecycle: 4 << 20, facts: 1 << 20 };
 /// How long events gather before they are read: a waking costs more than an event, and a script's process may be
 /// gone soon.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(5);
 /// How often what waits is looked at, and counts are taken over from the kernel.
 const TICK: Duration = Duration::from_millis(250);
 /// How often repeats are written down.

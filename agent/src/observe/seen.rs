@@ -38,16 +38,17 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// `is_container_root` says whether the file's superblock is that of the container's root, if that is known.
+    /// `whole` is the exec's path, if all of it is known; `is_container_root` whether the file's superblock is that of
+    /// the container's root, if that is known.
     pub fn of(
         exec: &decode::Exec<'_>,
+        whole: Option<Vec<u8>>,
         class: Class,
         key: Key,
         is_container_root: Option<bool>,
         processes: &Processes,
     ) -> Self {
         let header = exec.fixed.header;
-        let whole = exec.whole_path();
         Self {
             time: header.time,
             class,

@@ -58,7 +58,10 @@ impl Queue {
             state.add_untold(Untold { lost: 1, from: record.time, to: record.time });
         } else {
             state.waiting.push_back(Arc::clone(record));
-            self.changed.notify_all();
+            // The thread waits only while there is nothing, and waking it is a system call.
+            if state.waiting.len() == 1 {
+                self.changed.notify_all();
+            }
         }
     }
 

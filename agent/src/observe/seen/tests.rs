@@ -19,7 +19,7 @@ fn seen(fixed: kernel::Exec, path: &[u8], arguments: &[u8], processes: &Processe
     let (policies, _) = policy::PolicySet::compile(POLICIES);
     let node = policy::event::Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
     let key = Judge::new(policies, node).key(0_u8);
-    Seen::of(&exec, Class::Exec, key, None, processes)
+    Seen::of(&exec, exec.whole_path(), Class::Exec, key, None, processes)
 }
 
 fn texts(args: &[Known<Text>]) -> Vec<Option<&str>> {
