@@ -17,13 +17,17 @@ pub(crate) enum ExprKind {
         name: String,
         absolute: bool,
     },
+    /// `operand.field`; with `optional`, `operand.?field`.
     Select {
         operand: Box<Expr>,
         field: String,
+        optional: bool,
     },
+    /// `operand[index]`; with `optional`, `operand[?index]`.
     Index {
         operand: Box<Expr>,
         index: Box<Expr>,
+        optional: bool,
     },
     /// A function or a macro; with a target, a member function.
     Call {
@@ -48,8 +52,23 @@ pub(crate) enum ExprKind {
     Conditional {
         operands: [Box<Expr>; 3],
     },
-    List(Vec<Expr>),
-    Map(Vec<(Expr, Expr)>),
+    List(Vec<Element>),
+    Map(Vec<Entry>),
+}
+
+/// An element of a list; with `optional`, `[?value]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Element {
+    pub(crate) value: Expr,
+    pub(crate) optional: bool,
+}
+
+/// An entry of a map; with `optional`, `{?key: value}`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: Expr,
+    pub(crate) value: Expr,
+    pub(crate) optional: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -140,16 +159,16 @@ impl ExprKind {
         match self {
             Self::Literal(_) | Self::Name { .. } => 0,
             Self::Select { operand, .. } | Self::Unary { operand, .. } => operand.depth,
-            Self::Index { operand, index } => operand.depth.max(index.depth),
+            Self::Index { operand, index, .. } => operand.depth.max(index.depth),
             Self::Call { target, arguments, .. } => {
                 target.as_ref().map_or(0, |it| it.depth).max(deepest(arguments))
             }
             Self::Binary { operands: [one, two], .. } => one.depth.max(two.depth),
             Self::Logic { terms, .. } => deepest(terms),
             Self::Conditional { operands: [one, two, three] } => one.depth.max(two.depth).max(three.depth),
-            Self::List(elements) => deepest(elements),
+            Self::List(elements) => elements.iter().map(|element| element.value.depth).max().unwrap_or(0),
             Self::Map(entries) => {
-                entries.iter().map(|(key, value)| key.depth.max(value.depth)).max().unwrap_or(0)
+                entries.iter().map(|entry| entry.key.depth.max(entry.value.depth)).max().unwrap_or(0)
             }
         }
     }

@@ -1,18 +1,18 @@
 //! From the tree to a program: names become slots, macros loops, constants values.
 
 mod calls;
-mod fold;
 mod macros;
 mod names;
 mod nearest;
+mod prepare;
 mod reads;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{Expr, ExprKind, Literal};
+use crate::ast::{self, Expr, ExprKind, Literal};
 use crate::environment::{Environment, Undeclared};
 use crate::error::{CompileError, CompileErrorKind, CompileErrors, EvaluationErrorKind};
-use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
+use crate::node::{Attribute, Element, Entry, Node, NodeKind, Root, Step, StepKind};
 use crate::parser;
 use crate::position::Position;
 use crate::program::Program;
@@ -25,7 +25,8 @@ const MAX_ERRORS: usize = 100;
 pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
     let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
     let mut compiler = Compiler { environment, source, locals: Vec::new(), errors: Vec::new() };
-    let root = compiler.node(expr);
+    let mut root = compiler.node(expr);
+    compiler.prepare(&mut root);
     let mut errors = compiler.errors;
     if errors.is_empty() {
         let reads = reads::reads(&root, source);
@@ -38,8 +39,8 @@ pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program
 struct Compiler<'c> {
     environment: &'c Environment,
     source: &'c str,
-    /// The variables of the comprehensions around, the innermost last.
-    locals: Vec<String>,
+    /// The variables of the macros around, the innermost last.
+    locals: Vec<Vec<String>>,
     errors: Vec<CompileError>,
 }
 
@@ -50,7 +51,8 @@ impl Compiler<'_> {
             let position = Position::in_source(self.source, offset);
             self.errors.push(CompileError { position, kind });
         }
-        NodeKind::Constant(Value::Null)
+        // Whatever it would be, it is not looked at further.
+        NodeKind::Fails(EvaluationErrorKind::NoSuchFunction(String::new()))
     }
 
     /// A name that is not known: an error now, or in the evaluation that gets there.
@@ -66,8 +68,11 @@ impl Compiler<'_> {
         let kind = match kind {
             ExprKind::Literal(literal) => NodeKind::Constant(constant(literal)),
             ExprKind::Name { name, absolute } => self.name(offset, name, absolute),
-            ExprKind::Select { operand, field } => self.select(offset, *operand, field),
-            ExprKind::Index { operand, index } => self.index(offset, *operand, *index),
+            ExprKind::Select { operand, field, optional } => self.select(offset, *operand, field, optional),
+            ExprKind::Index { operand, index, optional } => {
+                let (operand, index) = (self.node(*operand), self.node(*index));
+                step(operand, Step { offset, optional, kind: StepKind::Index(index) })
+            }
             ExprKind::Call { target, name, absolute, arguments } => {
                 self.call(Call { offset, target, name, absolute, arguments })
             }
@@ -77,32 +82,27 @@ impl Compiler<'_> {
             ExprKind::Binary { operator, operands } => {
                 NodeKind::Binary { operator, operands: Box::new(operands.map(|operand| self.node(*operand))) }
             }
-            ExprKind::Logic { operator, terms } => NodeKind::Logic { operator, terms: self.nodes(terms) },
+            ExprKind::Logic { operator, terms } => {
+                NodeKind::Logic { operator, terms: terms.into_iter().map(|term| self.node(term)).collect() }
+            }
             ExprKind::Conditional { operands } => {
                 NodeKind::Conditional { operands: Box::new(operands.map(|operand| self.node(*operand))) }
             }
-            ExprKind::List(elements) => NodeKind::List(self.nodes(elements)),
+            ExprKind::List(elements) => {
+                let element =
+                    |ast::Element { value, optional }| Element { value: self.node(value), optional };
+                NodeKind::List(elements.into_iter().map(element).collect())
+            }
             ExprKind::Map(entries) => {
-                let entry = |(key, value)| (self.node(key), self.node(value));
+                let entry = |ast::Entry { key, value, optional }| Entry {
+                    key: self.node(key),
+                    value: self.node(value),
+                    optional,
+                };
                 NodeKind::Map(entries.into_iter().map(entry).collect())
             }
         };
-        fold::folded(Node { offset, kind })
-    }
-
-    fn nodes(&mut self, exprs: Vec<Expr>) -> Vec<Node> {
-        exprs.into_iter().map(|expr| self.node(expr)).collect()
-    }
-
-    fn index(&mut self, offset: usize, operand: Expr, index: Expr) -> NodeKind {
-        let operand = self.node(operand);
-        let index = self.node(index);
-        match &index.kind {
-            NodeKind::Constant(Value::String(name)) => {
-                step(operand, Step { offset, kind: StepKind::Field(name.to_string()) })
-            }
-            _ => step(operand, Step { offset, kind: StepKind::Index(index) }),
-        }
+        Node { offset, kind }
     }
 }
 

@@ -1,20 +1,24 @@
 //! What an expression may name.
 
-use crate::functions::{self, Function};
+use crate::error::Style;
+use crate::functions::{self, Library, Overloaded};
+use crate::static_type::StaticType;
 use crate::value::Type;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The variables, functions and types that an expression may name.
 ///
 /// ```
-/// use cel::{Declared, Environment};
+/// use cel::{Environment, StaticType};
 ///
-/// let environment = Environment::standard().with_variable("event", Declared::Dyn);
+/// let environment = Environment::standard().with_variable("event", StaticType::Dyn);
 /// assert_eq!(environment.variables().collect::<Vec<_>>(), ["event"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Environment {
     variables: Vec<Variable>,
-    libraries: Vec<&'static [Function]>,
+    library: &'static LazyLock<Library>,
     container: String,
     pub(crate) undeclared: Undeclared,
 }
@@ -22,15 +26,7 @@ pub struct Environment {
 #[derive(Clone, Debug)]
 struct Variable {
     name: String,
-    declared: Declared,
-}
-
-/// What is known of a variable before it is read.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Declared {
-    /// Nothing: any value may come.
-    Dyn,
+    declared: StaticType,
 }
 
 /// When a name that was not declared is an error.
@@ -46,7 +42,7 @@ impl Environment {
     pub fn standard() -> Self {
         Self {
             variables: Vec::new(),
-            libraries: vec![functions::STANDARD],
+            library: &functions::STANDARD,
             container: String::new(),
             undeclared: Undeclared::FailsToCompile,
         }
@@ -55,7 +51,7 @@ impl Environment {
     /// Declares a variable. Its name may have dots: `variables.containers` is then one variable. Variables have
     /// slots in the order of their declaration, from 0; a name declared again keeps its slot.
     #[must_use]
-    pub fn with_variable(mut self, name: impl Into<String>, declared: Declared) -> Self {
+    pub fn with_variable(mut self, name: impl Into<String>, declared: StaticType) -> Self {
         let variable = Variable { name: name.into(), declared };
         match self.variables.iter_mut().find(|known| known.name == variable.name) {
             Some(known) => *known = variable,
@@ -86,7 +82,7 @@ impl Environment {
 
     /// What a variable was declared as.
     #[must_use]
-    pub fn declared(&self, name: &str) -> Option<&Declared> {
+    pub fn declared(&self, name: &str) -> Option<&StaticType> {
         self.variables.iter().find(|variable| variable.name == name).map(|variable| &variable.declared)
     }
 
@@ -98,19 +94,20 @@ impl Environment {
         Type::ALL.iter().copied().find(|of| of.name() == name)
     }
 
-    pub(crate) fn functions(&self) -> impl Iterator<Item = &'static Function> {
-        self.libraries.iter().flat_map(|library| library.iter())
+    /// The function of that name.
+    pub(crate) fn function(&self, name: &str, style: Style) -> Option<&'static Overloaded> {
+        self.library.get(name, style)
+    }
+
+    pub(crate) fn function_names(&self, style: Style) -> impl Iterator<Item = &'static str> {
+        self.library.names(style)
     }
 
     /// What `name` may stand for, the innermost namespace first.
-    pub(crate) fn candidates(&self, name: &str) -> Vec<String> {
-        let mut candidates = Vec::new();
-        let mut container = self.container.as_str();
-        while !container.is_empty() {
-            candidates.push(format!("{container}.{name}"));
-            container = container.rsplit_once('.').map_or("", |(outer, _)| outer);
-        }
-        candidates.push(name.to_owned());
-        candidates
+    pub(crate) fn candidates<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Cow<'n, str>> {
+        let outwards = |container: &&'n str| Some(container.rsplit_once('.').map_or("", |(outer, _)| outer));
+        let containers = std::iter::successors(Some(self.container.as_str()), outwards);
+        let within = containers.take_while(|container| !container.is_empty());
+        within.map(move |container| Cow::Owned(format!("{container}.{name}"))).chain([Cow::Borrowed(name)])
     }
 }

@@ -109,7 +109,7 @@ pub enum CompileErrorKind {
 }
 
 /// How a function is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     /// `name(x)`
     Global,
@@ -199,6 +199,12 @@ pub enum EvaluationErrorKind {
     /// Unsigned integers that leave their 64 bits.
     #[error("unsigned integer overflow")]
     UnsignedOverflow,
+    /// A point in time outside the years 1 to 9999.
+    #[error("timestamp overflow")]
+    TimestampOverflow,
+    /// More time than 292 years.
+    #[error("duration overflow")]
+    DurationOverflow,
     /// `x / 0`
     #[error("divide by zero")]
     DivideByZero,
@@ -230,6 +236,12 @@ pub enum EvaluationErrorKind {
     /// A comprehension over what has no elements.
     #[error("got {0:?}, expected iterable type")]
     NotIterable(&'static str),
+    /// A value that is not optional, where only an optional can be.
+    #[error("got {0:?}, expected an optional value")]
+    NotOptional(&'static str),
+    /// The value of an optional that has none.
+    #[error("optional.none() dereference")]
+    NoValue,
     /// A pattern that is no regular expression.
     #[error("invalid regular expression: {0}")]
     Regex(String),
@@ -250,6 +262,13 @@ pub enum EvaluationErrorKind {
     /// The evaluation took more steps than it was given.
     #[error("the evaluation took more steps than its budget allows")]
     BudgetExceeded,
+}
+
+impl EvaluationErrorKind {
+    /// Whether it is that something looked for is not there.
+    pub(crate) const fn is_absence(&self) -> bool {
+        matches!(self, Self::NoSuchKey(_) | Self::IndexOutOfBounds(_) | Self::NoSuchAttribute(_))
+    }
 }
 
 impl fmt::Display for EvaluationError {

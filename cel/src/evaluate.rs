@@ -7,6 +7,7 @@ mod attribute;
 mod comprehension;
 mod logic;
 mod operators;
+mod optional;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use crate::error::{EvaluationError, EvaluationErrorKind};
 use crate::fault::{Fault, Located, Stop};
 use crate::functions::Function;
 use crate::input::{Input, Lookup};
-use crate::node::{Node, NodeKind};
+use crate::node::{Element, Entry, Node, NodeKind};
 use crate::outcome::Outcome;
 use crate::position::Position;
 use crate::value::{Key, RepeatedKey, Value};
@@ -50,17 +51,43 @@ struct Evaluator<'e, 'a> {
     budget: &'e mut Budget,
 }
 
-/// The innermost comprehension around a node.
+/// The innermost macro with variables around a node.
 type Scope<'s, 'a> = Option<&'s Frame<'s, 'a>>;
 
-/// The variable of a comprehension.
+/// The variables of a macro.
 struct Frame<'s, 'a> {
-    value: Lookup<'a>,
-    /// The element's index in a list; None for the key of a map.
-    index: Option<usize>,
-    range: &'a Node,
-    /// What `range` sees.
+    first: Local<'a>,
+    second: Local<'a>,
+    /// What the variables were made from.
+    origin: &'a Node,
+    /// What `origin` sees.
     outer: Scope<'s, 'a>,
+}
+
+/// A variable of a macro.
+struct Local<'a> {
+    value: Result<Lookup<'a>, Stop>,
+    place: Place,
+}
+
+/// Where a variable's value is within what the macro is about.
+#[derive(Clone)]
+enum Place {
+    /// It is all of it.
+    Whole,
+    /// It is a part, by index or by name.
+    Part(String),
+    Index(usize),
+    /// It is in no place of its own: a key, an index.
+    Nowhere,
+}
+
+impl<'a> Local<'a> {
+    const NONE: Self = Self { value: Ok(Lookup::Absent), place: Place::Nowhere };
+
+    fn found(value: Value<'a>, place: Place) -> Self {
+        Self { value: Ok(Lookup::Found(value)), place }
+    }
 }
 
 /// The frame that lies so many outside the innermost.
@@ -69,6 +96,32 @@ fn frame<'s, 'a>(outwards: usize, mut scope: Scope<'s, 'a>) -> Scope<'s, 'a> {
         scope = scope.and_then(|frame| frame.outer);
     }
     scope
+}
+
+/// Values that are needed together. The first that fails decides, save that unknowns come together.
+struct Together<'a> {
+    values: Vec<Value<'a>>,
+    unknown: Option<BTreeSet<String>>,
+}
+
+impl<'a> Together<'a> {
+    fn new(size: usize) -> Self {
+        Self { values: Vec::with_capacity(size), unknown: None }
+    }
+
+    fn add(&mut self, value: Evaluated<'a>) -> Result<(), Stop> {
+        match value {
+            Ok(value) => self.values.push(value),
+            Err(Stop::Unknown(paths)) => self.unknown.get_or_insert_default().extend(paths),
+            Err(error) if self.unknown.is_none() => return Err(error),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Value<'a>>, Stop> {
+        self.unknown.map_or(Ok(self.values), |paths| Err(Stop::Unknown(paths)))
+    }
 }
 
 impl<'a> Evaluator<'_, 'a> {
@@ -87,15 +140,18 @@ impl<'a> Evaluator<'_, 'a> {
             }
             NodeKind::Logic { operator, terms } => self.logic(node.offset, *operator, terms, scope),
             NodeKind::Conditional { operands } => self.conditional(node, operands, scope),
-            NodeKind::List(elements) => self.all(elements, scope).map(Value::list),
+            NodeKind::List(elements) => self.list(elements, scope),
             NodeKind::Map(entries) => self.map(node, entries, scope),
-            NodeKind::Call { function, arguments } => self.call(node, function, arguments, scope),
+            NodeKind::Call { function, arguments } => self.call(node, function.function, arguments, scope),
             NodeKind::Matches { subject, pattern } => {
                 let subject = self.node(subject, scope)?;
                 let result = operators::matches(&subject, pattern, self.budget);
                 result.map_err(|fault| self.stop(fault, node, scope))
             }
             NodeKind::Comprehension(comprehension) => self.comprehension(node, comprehension, scope),
+            NodeKind::Bind(operands) => self.bind(operands, scope),
+            NodeKind::OptionalMap { operands, flat } => self.optional_map(node, operands, *flat, scope),
+            NodeKind::OptionalOr { operands, value } => self.optional_or(node, operands, *value, scope),
             NodeKind::Fails(kind) => Err(Stop::error(node.offset, kind.clone())),
         }
     }
@@ -130,17 +186,38 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// All the values, by the same rule.
     fn all(&mut self, nodes: &'a [Node], scope: Scope<'_, 'a>) -> Result<Vec<Value<'a>>, Stop> {
-        let mut values = Vec::with_capacity(nodes.len());
-        let mut unknown = None::<BTreeSet<String>>;
+        let mut values = Together::new(nodes.len());
         for node in nodes {
-            match self.node(node, scope) {
-                Ok(value) => values.push(value),
-                Err(Stop::Unknown(paths)) => unknown.get_or_insert_default().extend(paths),
-                Err(error) if unknown.is_none() => return Err(error),
-                Err(_) => {}
+            values.add(self.node(node, scope))?;
+        }
+        values.finish()
+    }
+
+    fn list(&mut self, elements: &'a [Element], scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let mut values = Together::new(elements.len());
+        for element in elements {
+            let value = self.node(&element.value, scope);
+            if !element.optional {
+                values.add(value)?;
+                continue;
+            }
+            match value.and_then(|value| self.optional(&element.value, value)).transpose() {
+                None => {}
+                Some(value) => values.add(value)?,
             }
         }
-        unknown.map_or(Ok(values), |paths| Err(Stop::Unknown(paths)))
+        values.finish().map(Value::list)
+    }
+
+    /// What an optional holds; the error that it is none.
+    fn optional(&self, node: &Node, value: Value<'a>) -> Result<Option<Value<'a>>, Stop> {
+        match value {
+            Value::Optional(optional) => Ok(optional.value()),
+            other => {
+                let kind = EvaluationErrorKind::NotOptional(other.type_of().name());
+                Err(Stop::error(node.offset, kind))
+            }
+        }
     }
 
     fn unary(
@@ -168,19 +245,25 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    fn map(&mut self, node: &Node, entries: &'a [(Node, Node)], scope: Scope<'_, 'a>) -> Evaluated<'a> {
+    fn map(&mut self, node: &Node, entries: &'a [Entry], scope: Scope<'_, 'a>) -> Evaluated<'a> {
         let mut made = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let key_value = self.node(key, scope)?;
-            self.charge_key(&key_value, key.offset)?;
-            let of = key_value.type_of();
-            let unsupported = || EvaluationErrorKind::UnsupportedKeyType(of.name());
-            let made_key =
-                Key::from_value(key_value).ok_or_else(|| Stop::error(key.offset, unsupported()))?;
-            made.push((made_key, self.node(value, scope)?));
+        for entry in entries {
+            let key = self.node(&entry.key, scope)?;
+            let key = self.key(key, entry.key.offset)?;
+            let value = self.node(&entry.value, scope)?;
+            let value = if entry.optional { self.optional(&entry.value, value)? } else { Some(value) };
+            made.extend(value.map(|value| (key, value)));
         }
         Value::map(made)
             .map_err(|RepeatedKey(key)| Stop::error(node.offset, EvaluationErrorKind::RepeatedKey(key)))
+    }
+
+    /// The key that a value makes.
+    fn key(&mut self, value: Value<'a>, offset: usize) -> Result<Key<'a>, Stop> {
+        self.charge_key(&value, offset)?;
+        let of = value.type_of();
+        let unsupported = || Stop::error(offset, EvaluationErrorKind::UnsupportedKeyType(of.name()));
+        Key::from_value(value).ok_or_else(unsupported)
     }
 
     fn call(

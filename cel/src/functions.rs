@@ -1,7 +1,9 @@
 //! The functions of the language.
 
 mod conversions;
+mod lists;
 mod number;
+mod signature;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -11,63 +13,114 @@ use crate::error::Style;
 use crate::fault::Fault;
 use crate::value::Value;
 use regex::{Regex, RegexBuilder};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
-/// A function: one entry for each number of arguments. Which types they may have, it says itself.
+pub(crate) use lists::sort_by;
+pub(crate) use signature::Signature;
+
+/// A function, with all its overloads.
 #[derive(Debug)]
 pub(crate) struct Function {
+    /// With its namespace: `math.abs`.
     pub(crate) name: &'static str,
     pub(crate) style: Style,
-    /// How many values it is given; a member function's target is the first.
-    pub(crate) arity: usize,
+    /// A signature for each overload, as [`Signature`] reads it; a member function's target is the first argument.
+    pub(crate) overloads: &'static [&'static str],
     pub(crate) call: Implementation,
 }
 
-/// What a function does. It answers `Ok(None)` to arguments of types that it does not take.
-pub(crate) type Implementation =
-    for<'a> fn(arguments: &[Value<'a>], budget: &mut Budget) -> Result<Option<Value<'a>>, Fault>;
+/// What a function does. It answers `Ok(None)` to arguments of a number or of types that it does not take.
+pub(crate) type Implementation = for<'a> fn(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a>;
+
+/// What a function answers.
+pub(crate) type Answer<'a> = Result<Option<Value<'a>>, Fault>;
 
 impl Function {
-    /// How many arguments are written between the parentheses.
-    pub(crate) const fn written_arity(&self) -> usize {
-        match self.style {
-            Style::Global => self.arity,
-            Style::Member => self.arity - 1,
+    const fn global(name: &'static str, overloads: &'static [&'static str], call: Implementation) -> Self {
+        Self { name, style: Style::Global, overloads, call }
+    }
+
+    const fn member(name: &'static str, overloads: &'static [&'static str], call: Implementation) -> Self {
+        Self { name, style: Style::Member, overloads, call }
+    }
+}
+
+/// Functions by name.
+#[derive(Debug, Default)]
+pub(crate) struct Library {
+    global: HashMap<&'static str, Overloaded>,
+    member: HashMap<&'static str, Overloaded>,
+}
+
+/// A function with its signatures.
+#[derive(Debug)]
+pub(crate) struct Overloaded {
+    pub(crate) function: &'static Function,
+    pub(crate) signatures: Vec<Signature>,
+}
+
+impl Library {
+    fn of(parts: &[&'static [Function]]) -> Self {
+        let mut library = Self::default();
+        for function in parts.iter().flat_map(|functions| functions.iter()) {
+            let functions = match function.style {
+                Style::Global => &mut library.global,
+                Style::Member => &mut library.member,
+            };
+            functions.insert(function.name, Overloaded::of(function));
+        }
+        library
+    }
+
+    fn functions(&self, style: Style) -> &HashMap<&'static str, Overloaded> {
+        match style {
+            Style::Global => &self.global,
+            Style::Member => &self.member,
         }
     }
 
-    const fn global(name: &'static str, arity: usize, call: Implementation) -> Self {
-        Self { name, style: Style::Global, arity, call }
+    pub(crate) fn get(&self, name: &str, style: Style) -> Option<&Overloaded> {
+        self.functions(style).get(name)
     }
 
-    const fn member(name: &'static str, arity: usize, call: Implementation) -> Self {
-        Self { name, style: Style::Member, arity, call }
+    /// The names of all functions of that style.
+    pub(crate) fn names(&self, style: Style) -> impl Iterator<Item = &'static str> {
+        self.functions(style).keys().copied()
+    }
+}
+
+impl Overloaded {
+    fn of(function: &'static Function) -> Self {
+        let signature =
+            |text: &&str| Signature::parse(text).unwrap_or_else(|| unreachable!("{text:?} is no signature"));
+        Self { function, signatures: function.overloads.iter().map(signature).collect() }
+    }
+
+    /// Whether an overload takes so many arguments, a target included.
+    pub(crate) fn takes(&self, arguments: usize) -> bool {
+        self.signatures.iter().any(|signature| signature.arguments.len() == arguments)
     }
 }
 
 /// The function whose pattern is prepared when it is constant.
 pub(crate) const MATCHES: &str = "matches";
 
-/// The functions of the language's specification.
-pub(crate) const STANDARD: &[Function] = &[
-    Function::global("size", 1, size),
-    Function::member("size", 1, size),
-    Function::global("type", 1, conversions::type_of),
-    Function::global("dyn", 1, conversions::dynamic),
-    Function::global("bool", 1, conversions::bool),
-    Function::global("int", 1, conversions::int),
-    Function::global("uint", 1, conversions::uint),
-    Function::global("double", 1, conversions::double),
-    Function::global("string", 1, conversions::string),
-    Function::global("bytes", 1, conversions::bytes),
-    Function::member("startsWith", 2, strings::starts_with),
-    Function::member("endsWith", 2, strings::ends_with),
-    Function::member("contains", 2, strings::contains),
-    Function::global(MATCHES, 2, strings::matches),
-    Function::member(MATCHES, 2, strings::matches),
+/// The functions that do not evaluate their second argument where it is not needed.
+pub(crate) const OPTIONAL_OR: &str = "or";
+pub(crate) const OPTIONAL_OR_VALUE: &str = "orValue";
+
+/// The functions of the language's specification and of its extension libraries.
+pub(crate) static STANDARD: LazyLock<Library> =
+    LazyLock::new(|| Library::of(&[SIZE, conversions::FUNCTIONS, strings::FUNCTIONS]));
+
+const SIZE: &[Function] = &[
+    Function::global("size", &["string -> int", "bytes -> int", "list(A) -> int", "map(A, B) -> int"], size),
+    Function::member("size", &["string -> int", "bytes -> int", "list(A) -> int", "map(A, B) -> int"], size),
 ];
 
-fn size<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Result<Option<Value<'a>>, Fault> {
+fn size<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let size = match arguments {
         [Value::String(text)] => {
             budget.charge_bytes(text.len())?;

@@ -8,9 +8,9 @@
 //! [`Outcome::Unknown`], with cel-go's rules: `false && unknown` is false.
 //!
 //! ```
-//! use cel::{Budget, Declared, Environment, Outcome, Program};
+//! use cel::{Budget, Environment, Outcome, Program, StaticType};
 //!
-//! let environment = Environment::standard().with_variable("pod", Declared::Dyn);
+//! let environment = Environment::standard().with_variable("pod", StaticType::Dyn);
 //! let program = Program::compile(&environment, "pod.containers.all(c, c.image.startsWith('registry/'))").unwrap();
 //!
 //! let input = serde_json::json!({"pod": {"containers": [{"image": "registry/app:1"}, {"image": "app"}]}});
@@ -23,9 +23,9 @@
 //! What is wrong with an expression is said with its place in the source and the name that was perhaps meant:
 //!
 //! ```
-//! use cel::{Declared, Environment, Program};
+//! use cel::{Environment, Program, StaticType};
 //!
-//! let environment = Environment::standard().with_variable("event", Declared::Dyn);
+//! let environment = Environment::standard().with_variable("event", StaticType::Dyn);
 //! let errors = Program::compile(&environment, "evnt.kind == 'Exec'").unwrap_err();
 //! assert_eq!(errors.to_string(), "1:1: undeclared name \"evnt\", did you mean \"event\"?");
 //! ```
@@ -48,16 +48,20 @@ mod outcome;
 mod parser;
 mod position;
 mod program;
+mod static_type;
 mod value;
 
 pub use budget::Budget;
-pub use environment::{Declared, Environment};
+pub use environment::Environment;
 pub use error::{CompileError, CompileErrorKind, CompileErrors, EvaluationError, EvaluationErrorKind, Style};
 pub use input::{Array, Failure, Input, Lookup, Object};
 pub use outcome::Outcome;
 pub use position::Position;
 pub use program::{Program, Read};
-pub use value::{Bytes, Held, Key, List, Map, RepeatedKey, Str, Type, Value};
+pub use static_type::StaticType;
+pub use value::{
+    Bytes, Cidr, Duration, Held, Key, List, Map, Optional, RepeatedKey, Str, Timestamp, Type, Value,
+};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use crate::ast::{Binary, Logic, Unary};
 use crate::error::EvaluationErrorKind;
-use crate::functions::Function;
+use crate::functions::Overloaded;
 use crate::value::Value;
 use regex::Regex;
 
@@ -39,10 +39,10 @@ pub(crate) enum NodeKind {
     Conditional {
         operands: Box<[Node; 3]>,
     },
-    List(Vec<Node>),
-    Map(Vec<(Node, Node)>),
+    List(Vec<Element>),
+    Map(Vec<Entry>),
     Call {
-        function: &'static Function,
+        function: &'static Overloaded,
         arguments: Vec<Node>,
     },
     /// `subject.matches(pattern)` with a constant pattern.
@@ -51,8 +51,35 @@ pub(crate) enum NodeKind {
         pattern: Regex,
     },
     Comprehension(Box<Comprehension>),
+    /// `cel.bind(local, value, body)`: the value, and the body that knows it as a local.
+    Bind(Box<[Node; 2]>),
+    /// `optional.optMap(local, body)`; with `flat` the body is optional itself.
+    OptionalMap {
+        operands: Box<[Node; 2]>,
+        flat: bool,
+    },
+    /// `one.or(other)`; with `value`, `one.orValue(other)`. The other is evaluated only where it is needed.
+    OptionalOr {
+        operands: Box<[Node; 2]>,
+        value: bool,
+    },
     /// A name or a function that is not declared, where that is found out by whoever gets here.
     Fails(EvaluationErrorKind),
+}
+
+/// An element of a list; with `optional`, the value of an optional if it has one.
+#[derive(Debug)]
+pub(crate) struct Element {
+    pub(crate) value: Node,
+    pub(crate) optional: bool,
+}
+
+/// An entry of a map; with `optional`, only if the optional has a value.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: Node,
+    pub(crate) value: Node,
+    pub(crate) optional: bool,
 }
 
 /// A value and the way from it to a part of it.
@@ -69,14 +96,23 @@ pub(crate) enum Root {
         name: String,
         offset: usize,
     },
-    /// A comprehension's variable, by how many comprehensions lie between.
-    Local(usize),
+    /// A variable of a macro around it.
+    Local(Local),
     Node(Box<Node>),
+}
+
+/// Which variable: by how many macros with variables lie between, and whether it is the second of its macro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Local {
+    pub(crate) outwards: usize,
+    pub(crate) second: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) offset: usize,
+    /// Whether it makes what it finds, or does not find, optional.
+    pub(crate) optional: bool,
     pub(crate) kind: StepKind,
 }
 
@@ -86,36 +122,72 @@ pub(crate) enum StepKind {
     Index(Node),
 }
 
-/// A macro over the elements of a list or the keys of a map.
+/// A macro over the elements of a list or the entries of a map.
 #[derive(Debug)]
 pub(crate) struct Comprehension {
     pub(crate) range: Node,
+    /// Whether there are two variables: index and element, or key and value. Else: element, or key.
+    pub(crate) two: bool,
     pub(crate) fold: Fold,
 }
 
-/// What is made of the elements, each of which the nodes know as the local 0.
+/// What is made of the elements, which the nodes know as locals.
 #[derive(Debug)]
 pub(crate) enum Fold {
     All(Node),
     Exists(Node),
     ExistsOne(Node),
     Filter(Node),
-    Map { filter: Option<Node>, transform: Node },
+    /// `map`, `transformList`
+    Map(Transform),
+    /// A map with the range's keys, or indices, and new values.
+    TransformMap(Transform),
+    /// A map of the entries of the maps that the transformation makes.
+    TransformMapEntry(Transform),
+    /// The elements, in the order of what the node makes of them.
+    SortBy(Node),
+}
+
+/// What is made of each element for which the filter holds.
+#[derive(Debug)]
+pub(crate) struct Transform {
+    pub(crate) filter: Option<Node>,
+    pub(crate) value: Node,
 }
 
 impl Fold {
     /// The nodes that are evaluated for each element.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
         let (one, two) = match self {
-            Self::All(node) | Self::Exists(node) | Self::ExistsOne(node) | Self::Filter(node) => (None, node),
-            Self::Map { filter, transform } => (filter.as_ref(), transform),
+            Self::All(node)
+            | Self::Exists(node)
+            | Self::ExistsOne(node)
+            | Self::Filter(node)
+            | Self::SortBy(node) => (None, node),
+            Self::Map(transform) | Self::TransformMap(transform) | Self::TransformMapEntry(transform) => {
+                (transform.filter.as_ref(), &transform.value)
+            }
+        };
+        one.into_iter().chain([two])
+    }
+
+    pub(crate) fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let (one, two) = match self {
+            Self::All(node)
+            | Self::Exists(node)
+            | Self::ExistsOne(node)
+            | Self::Filter(node)
+            | Self::SortBy(node) => (None, node),
+            Self::Map(transform) | Self::TransformMap(transform) | Self::TransformMapEntry(transform) => {
+                (transform.filter.as_mut(), &mut transform.value)
+            }
         };
         one.into_iter().chain([two])
     }
 }
 
 impl Node {
-    /// Shows each child to `visit`, with how many locals it sees more than this node: 1 inside a comprehension.
+    /// Shows each child to `visit`, with how many locals it sees more than this node: 1 inside a macro.
     pub(crate) fn children<'n>(&'n self, visit: &mut dyn FnMut(&'n Self, usize)) {
         let mut beside = |child| visit(child, 0);
         match &self.kind {
@@ -123,15 +195,50 @@ impl Node {
             NodeKind::Read(attribute) => attribute.children(&mut beside),
             NodeKind::Has { operand, .. } | NodeKind::Unary { operand, .. } => beside(operand),
             NodeKind::Matches { subject, .. } => beside(subject),
-            NodeKind::Binary { operands, .. } => operands.iter().for_each(beside),
+            NodeKind::Binary { operands, .. } | NodeKind::OptionalOr { operands, .. } => {
+                operands.iter().for_each(beside);
+            }
             NodeKind::Conditional { operands } => operands.iter().for_each(beside),
-            NodeKind::Logic { terms: nodes, .. }
-            | NodeKind::List(nodes)
-            | NodeKind::Call { arguments: nodes, .. } => nodes.iter().for_each(beside),
-            NodeKind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).for_each(beside),
+            NodeKind::Logic { terms: nodes, .. } | NodeKind::Call { arguments: nodes, .. } => {
+                nodes.iter().for_each(beside);
+            }
+            NodeKind::List(elements) => elements.iter().for_each(|element| beside(&element.value)),
+            NodeKind::Map(entries) => {
+                entries.iter().flat_map(|entry| [&entry.key, &entry.value]).for_each(beside);
+            }
             NodeKind::Comprehension(comprehension) => {
                 beside(&comprehension.range);
                 comprehension.fold.nodes().for_each(|node| visit(node, 1));
+            }
+            NodeKind::Bind(operands) | NodeKind::OptionalMap { operands, .. } => {
+                beside(&operands[0]);
+                visit(&operands[1], 1);
+            }
+        }
+    }
+
+    /// Shows each child to `visit`, to be changed.
+    pub(crate) fn children_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match &mut self.kind {
+            NodeKind::Constant(_) | NodeKind::Present(_) | NodeKind::Fails(_) => {}
+            NodeKind::Read(attribute) => attribute.children_mut(visit),
+            NodeKind::Has { operand, .. } | NodeKind::Unary { operand, .. } => visit(operand),
+            NodeKind::Matches { subject, .. } => visit(subject),
+            NodeKind::Binary { operands, .. }
+            | NodeKind::OptionalOr { operands, .. }
+            | NodeKind::Bind(operands)
+            | NodeKind::OptionalMap { operands, .. } => operands.iter_mut().for_each(visit),
+            NodeKind::Conditional { operands } => operands.iter_mut().for_each(visit),
+            NodeKind::Logic { terms: nodes, .. } | NodeKind::Call { arguments: nodes, .. } => {
+                nodes.iter_mut().for_each(visit);
+            }
+            NodeKind::List(elements) => elements.iter_mut().for_each(|element| visit(&mut element.value)),
+            NodeKind::Map(entries) => {
+                entries.iter_mut().flat_map(|entry| [&mut entry.key, &mut entry.value]).for_each(visit);
+            }
+            NodeKind::Comprehension(comprehension) => {
+                visit(&mut comprehension.range);
+                comprehension.fold.nodes_mut().for_each(visit);
             }
         }
     }
@@ -158,6 +265,17 @@ impl Step {
 }
 
 impl Attribute {
+    pub(crate) fn children_mut(&mut self, visit: &mut dyn FnMut(&mut Node)) {
+        if let Root::Node(node) = &mut self.root {
+            visit(node);
+        }
+        for step in &mut self.steps {
+            if let StepKind::Index(index) = &mut step.kind {
+                visit(index);
+            }
+        }
+    }
+
     pub(crate) fn children<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
         if let Root::Node(node) = &self.root {
             visit(node);

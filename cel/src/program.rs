@@ -13,9 +13,9 @@ use crate::position::Position;
 /// A compiled expression. It owns all that it needs, and is shared between threads.
 ///
 /// ```
-/// use cel::{Budget, Declared, Environment, Outcome, Program, Value};
+/// use cel::{Budget, Environment, Outcome, Program, Value, StaticType};
 ///
-/// let environment = Environment::standard().with_variable("event", Declared::Dyn);
+/// let environment = Environment::standard().with_variable("event", StaticType::Dyn);
 /// let program = Program::compile(&environment, "event.executable.origin == 'Image'").unwrap();
 /// assert_eq!(program.reads()[0].path, ["event", "executable", "origin"]);
 ///

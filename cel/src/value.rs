@@ -8,17 +8,24 @@ mod held;
 mod json;
 mod list;
 mod map;
+mod network;
+mod optional;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub(crate) use compare::{equal, order};
 pub(crate) use display::evidence;
 pub use held::{Bytes, Held, Str};
 pub use list::List;
 pub use map::{Key, Map, RepeatedKey};
+pub use network::Cidr;
+pub use optional::Optional;
+pub use time::{Duration, Timestamp};
 
 use crate::input::{Array, Object};
 use std::fmt;
+use std::net::IpAddr;
 
 /// A value of the language.
 ///
@@ -44,6 +51,16 @@ pub enum Value<'a> {
     List(List<'a>),
     /// A map, or an object of the input.
     Map(Map<'a>),
+    /// A point in time.
+    Timestamp(Timestamp),
+    /// The time between two points.
+    Duration(Duration),
+    /// A value that may not be there.
+    Optional(Optional<'a>),
+    /// An address of the Internet Protocol.
+    Ip(IpAddr),
+    /// An address with the length of its network's prefix.
+    Cidr(Cidr),
     /// The type of a value, which is a value itself.
     Type(Type),
 }
@@ -70,6 +87,16 @@ pub enum Type {
     List,
     /// `map`
     Map,
+    /// `google.protobuf.Timestamp`
+    Timestamp,
+    /// `google.protobuf.Duration`
+    Duration,
+    /// `optional_type`
+    Optional,
+    /// `net.IP`
+    Ip,
+    /// `net.CIDR`
+    Cidr,
     /// `type`
     Type,
 }
@@ -86,6 +113,11 @@ impl Type {
         Self::Bytes,
         Self::List,
         Self::Map,
+        Self::Timestamp,
+        Self::Duration,
+        Self::Optional,
+        Self::Ip,
+        Self::Cidr,
         Self::Type,
     ];
 
@@ -102,6 +134,11 @@ impl Type {
             Self::Bytes => "bytes",
             Self::List => "list",
             Self::Map => "map",
+            Self::Timestamp => "google.protobuf.Timestamp",
+            Self::Duration => "google.protobuf.Duration",
+            Self::Optional => "optional_type",
+            Self::Ip => "net.IP",
+            Self::Cidr => "net.CIDR",
             Self::Type => "type",
         }
     }
@@ -153,6 +190,11 @@ impl<'a> Value<'a> {
             Value::Bytes(_) => Type::Bytes,
             Value::List(_) => Type::List,
             Value::Map(_) => Type::Map,
+            Value::Timestamp(_) => Type::Timestamp,
+            Value::Duration(_) => Type::Duration,
+            Value::Optional(_) => Type::Optional,
+            Value::Ip(_) => Type::Ip,
+            Value::Cidr(_) => Type::Cidr,
             Value::Type(_) => Type::Type,
         }
     }
@@ -182,6 +224,11 @@ impl<'a> Value<'a> {
             Value::Bytes(bytes) => Value::Bytes(bytes.borrowed()),
             Value::List(list) => Value::List(list.borrowed()),
             Value::Map(map) => Value::Map(map.borrowed()),
+            Value::Timestamp(timestamp) => Value::Timestamp(*timestamp),
+            Value::Duration(duration) => Value::Duration(*duration),
+            Value::Optional(optional) => Value::Optional(optional.borrowed()),
+            Value::Ip(address) => Value::Ip(*address),
+            Value::Cidr(cidr) => Value::Cidr(*cidr),
             Value::Type(of) => Value::Type(*of),
         }
     }
@@ -198,6 +245,11 @@ impl<'a> Value<'a> {
             Value::Bytes(bytes) => Value::Bytes(bytes.into_shared()),
             Value::List(list) => Value::List(list.into_owned()?),
             Value::Map(map) => Value::Map(map.into_owned()?),
+            Value::Timestamp(timestamp) => Value::Timestamp(timestamp),
+            Value::Duration(duration) => Value::Duration(duration),
+            Value::Optional(optional) => Value::Optional(optional.into_owned()?),
+            Value::Ip(address) => Value::Ip(address),
+            Value::Cidr(cidr) => Value::Cidr(cidr),
             Value::Type(of) => Value::Type(of),
         })
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "an expression that does not compile is a failed test")]
 
-use cel::{Budget, Declared, Environment, Outcome, Program};
+use cel::{Budget, Environment, Outcome, Program, StaticType};
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -32,7 +32,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// How often an evaluation of the expression allocates.
 fn allocations(expression: &str) -> usize {
-    let environment = Environment::standard().with_variable("x", Declared::Dyn);
+    let environment = Environment::standard().with_variable("x", StaticType::Dyn);
     let program = Program::compile(&environment, expression).unwrap();
     let input = json!({"x": {
         "name": "web", "privileged": false, "ids": [1, 2, 3],

@@ -1,12 +1,13 @@
 //! Calls of functions.
 
 use super::macros::Macro;
+use super::names::Chain;
 use super::{Compiler, nearest::nearest};
 use crate::ast::Expr;
 use crate::error::{CompileErrorKind, EvaluationErrorKind, Style};
-use crate::functions::{self, Function};
-use crate::node::{Node, NodeKind};
-use crate::value::{Value, evidence};
+use crate::functions::Overloaded;
+use crate::node::NodeKind;
+use crate::value::evidence;
 
 /// A call as it is written.
 pub(super) struct Call {
@@ -18,7 +19,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) const fn style(&self) -> Style {
+    const fn style(&self) -> Style {
         if self.target.is_some() { Style::Member } else { Style::Global }
     }
 }
@@ -28,54 +29,69 @@ impl Compiler<'_> {
         if let Some(of) = Macro::of(&call) {
             return self.expanded(of, call);
         }
-        let named = self.named(&call);
-        let written = std::mem::take(&mut call.arguments);
+        self.take_namespace(&mut call);
         let style = call.style();
-        let found = written.len();
-        let arguments =
-            self.nodes(call.target.take().map(|target| *target).into_iter().chain(written).collect());
-        match named.iter().find(|function| function.arity == arguments.len()) {
-            Some(function) => self.prepared(function, arguments),
-            None => self.not_callable(call, style, &named, found),
+        let function = self.function(&call.name, call.absolute, style);
+        let written = call.arguments.len();
+        let values = call.target.take().map(|target| *target).into_iter().chain(call.arguments);
+        let arguments: Vec<_> = values.map(|value| self.node(value)).collect();
+        match function {
+            Some(function) if function.takes(arguments.len()) => NodeKind::Call { function, arguments },
+            _ => self.not_callable(call.offset, call.name, style, function, written),
         }
     }
 
-    /// The functions of that name and style, one for each number of arguments.
-    fn named(&self, call: &Call) -> Vec<&'static Function> {
-        let names = match call.target {
-            None if !call.absolute => self.environment.candidates(&call.name),
-            _ => vec![call.name.clone()],
-        };
-        let style = call.style();
-        let known =
-            |function: &&Function| function.style == style && names.iter().any(|n| n == function.name);
-        self.environment.functions().filter(known).collect()
+    fn function(&self, name: &str, absolute: bool, style: Style) -> Option<&'static Overloaded> {
+        if absolute || style == Style::Member {
+            return self.environment.function(name, style);
+        }
+        let mut names = self.environment.candidates(name);
+        names.find_map(|name| self.environment.function(&name, style))
     }
 
-    /// The call, with what can be made of constant arguments made now.
-    fn prepared(&mut self, function: &'static Function, mut arguments: Vec<Node>) -> NodeKind {
-        if let (functions::MATCHES, [_, pattern]) = (function.name, arguments.as_slice())
-            && let NodeKind::Constant(Value::String(text)) = &pattern.kind
-        {
-            return match functions::prepare(text, functions::MACHINE_LIMIT) {
-                Ok(pattern) => NodeKind::Matches { subject: Box::new(arguments.swap_remove(0)), pattern },
-                Err(error) => self.error(pattern.offset, CompileErrorKind::Regex(error.to_string())),
+    /// What stands before the name may be no value, but a namespace: `math.abs(x)`.
+    fn take_namespace(&self, call: &mut Call) {
+        let Some(chain) = call.target.as_deref().and_then(Chain::of) else { return };
+        if self.local(&chain).is_some() {
+            return;
+        }
+        let name = format!("{}.{}", chain.dotted(chain.names.len()), call.name);
+        if self.function(&name, chain.absolute, Style::Global).is_some() {
+            *call = Call {
+                offset: call.offset,
+                target: None,
+                name,
+                absolute: chain.absolute,
+                arguments: std::mem::take(&mut call.arguments),
             };
         }
-        NodeKind::Call { function, arguments }
     }
 
-    fn not_callable(&mut self, call: Call, style: Style, named: &[&Function], found: usize) -> NodeKind {
-        let Call { offset, name, .. } = call;
+    fn not_callable(
+        &mut self,
+        offset: usize,
+        name: String,
+        style: Style,
+        function: Option<&Overloaded>,
+        found: usize,
+    ) -> NodeKind {
         let later = EvaluationErrorKind::NoSuchFunction(evidence(&name));
-        let kind = if named.is_empty() {
-            let known = self.environment.functions().filter(|function| function.style == style);
-            let known = known.map(|function| function.name).chain(Macro::names(style));
-            CompileErrorKind::UnknownFunction { nearest_known: nearest(&name, known), name, style }
-        } else {
-            let arities: Vec<_> = named.iter().map(|function| function.written_arity().to_string()).collect();
-            CompileErrorKind::Arity { name, expected: arities.join(" or "), found }
+        let kind = match function {
+            None => {
+                let known = self.environment.function_names(style).chain(Macro::names(style));
+                CompileErrorKind::UnknownFunction { nearest_known: nearest(&name, known), name, style }
+            }
+            Some(function) => CompileErrorKind::Arity { name, expected: arities(function), found },
         };
         self.undeclared(offset, kind, later)
     }
+}
+
+/// The numbers of arguments between the parentheses: `1 or 2`.
+fn arities(function: &Overloaded) -> String {
+    let target = usize::from(function.function.style == Style::Member);
+    let mut arities: Vec<_> = function.signatures.iter().map(|it| it.arguments.len() - target).collect();
+    arities.sort_unstable();
+    arities.dedup();
+    arities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }

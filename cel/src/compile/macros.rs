@@ -2,17 +2,24 @@
 
 use super::Compiler;
 use super::calls::Call;
-use super::fold::folded;
-use crate::ast::{Expr, ExprKind};
+use crate::ast::{Element, Expr, ExprKind};
 use crate::error::{CompileErrorKind, Style};
-use crate::node::{Attribute, Comprehension, Fold, Node, NodeKind, Step, StepKind};
+use crate::node::{Attribute, Comprehension, Fold, Node, NodeKind, Step, StepKind, Transform};
 
 #[derive(Clone, Copy)]
 pub(super) struct Macro {
     name: &'static str,
-    style: Style,
+    on: On,
     expands: Expands,
     usage: &'static str,
+}
+
+/// What stands before the macro's name.
+#[derive(Clone, Copy, PartialEq)]
+enum On {
+    Nothing,
+    Value,
+    Namespace(&'static str),
 }
 
 #[derive(Clone, Copy)]
@@ -23,31 +30,82 @@ enum Expands {
     ExistsOne,
     Map,
     Filter,
+    TransformList,
+    TransformMap,
+    TransformMapEntry,
+    SortBy,
+    Bind,
+    OptionalMap {
+        flat: bool,
+    },
+    /// The function that takes one or two numbers, or a list of them.
+    Extreme(&'static str),
 }
 
-const fn over_elements(name: &'static str, expands: Expands, usage: &'static str) -> Macro {
-    Macro { name, style: Style::Member, expands, usage }
+const fn on_value(name: &'static str, expands: Expands, usage: &'static str) -> Macro {
+    Macro { name, on: On::Value, expands, usage }
 }
 
-const MACROS: [Macro; 7] = [
-    Macro { name: "has", style: Style::Global, expands: Expands::Has, usage: "has(x.field)" },
-    over_elements("all", Expands::All, "list.all(x, condition)"),
-    over_elements("exists", Expands::Exists, "list.exists(x, condition)"),
-    over_elements("exists_one", Expands::ExistsOne, "list.exists_one(x, condition)"),
-    over_elements("existsOne", Expands::ExistsOne, "list.existsOne(x, condition)"),
-    over_elements("map", Expands::Map, "list.map(x, value) or list.map(x, condition, value)"),
-    over_elements("filter", Expands::Filter, "list.filter(x, condition)"),
+const fn in_namespace(
+    namespace: &'static str,
+    name: &'static str,
+    expands: Expands,
+    usage: &'static str,
+) -> Macro {
+    Macro { name, on: On::Namespace(namespace), expands, usage }
+}
+
+const MACROS: [Macro; 16] = [
+    Macro { name: "has", on: On::Nothing, expands: Expands::Has, usage: "has(x.field)" },
+    on_value("all", Expands::All, "list.all(x, condition) or list.all(i, x, condition)"),
+    on_value("exists", Expands::Exists, "list.exists(x, condition) or list.exists(i, x, condition)"),
+    on_value("exists_one", Expands::ExistsOne, "list.exists_one(x, condition)"),
+    on_value(
+        "existsOne",
+        Expands::ExistsOne,
+        "list.existsOne(x, condition) or list.existsOne(i, x, condition)",
+    ),
+    on_value("map", Expands::Map, "list.map(x, value) or list.map(x, condition, value)"),
+    on_value("filter", Expands::Filter, "list.filter(x, condition)"),
+    on_value(
+        "transformList",
+        Expands::TransformList,
+        "list.transformList(i, x, value) or list.transformList(i, x, condition, value)",
+    ),
+    on_value(
+        "transformMap",
+        Expands::TransformMap,
+        "map.transformMap(k, v, value) or map.transformMap(k, v, condition, value)",
+    ),
+    on_value(
+        "transformMapEntry",
+        Expands::TransformMapEntry,
+        "map.transformMapEntry(k, v, {key: value}) or map.transformMapEntry(k, v, condition, {key: value})",
+    ),
+    on_value("sortBy", Expands::SortBy, "list.sortBy(x, key)"),
+    on_value("optMap", Expands::OptionalMap { flat: false }, "optional.optMap(x, value)"),
+    on_value("optFlatMap", Expands::OptionalMap { flat: true }, "optional.optFlatMap(x, optional)"),
+    in_namespace("cel", "bind", Expands::Bind, "cel.bind(x, value, expression)"),
+    in_namespace("math", "greatest", Expands::Extreme("math.@max"), "math.greatest(number, ...)"),
+    in_namespace("math", "least", Expands::Extreme("math.@min"), "math.least(number, ...)"),
 ];
 
 impl Macro {
     /// The macro that a call is a use of.
     pub(super) fn of(call: &Call) -> Option<Self> {
-        let named = |it: &Self| it.name == call.name && it.style == call.style() && !call.absolute;
-        MACROS.into_iter().find(named)
+        let on = |it: &Self| match (&call.target, it.on) {
+            (None, On::Nothing) => !call.absolute,
+            (Some(_), On::Value) => true,
+            (Some(target), On::Namespace(namespace)) => is_name(target, namespace),
+            _ => false,
+        };
+        MACROS.into_iter().find(|it| it.name == call.name && on(it))
     }
 
+    /// What a call in that style may have meant.
     pub(super) fn names(style: Style) -> impl Iterator<Item = &'static str> {
-        MACROS.into_iter().filter(move |it| it.style == style).map(|it| it.name)
+        let on = if style == Style::Global { On::Nothing } else { On::Value };
+        MACROS.into_iter().filter(move |it| it.on == on).map(|it| it.name)
     }
 
     const fn misused(self) -> CompileErrorKind {
@@ -55,38 +113,131 @@ impl Macro {
     }
 }
 
+fn is_name(expr: &Expr, wanted: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Name { name, absolute: false } if name == wanted)
+}
+
 impl Compiler<'_> {
     pub(super) fn expanded(&mut self, of: Macro, call: Call) -> NodeKind {
         let Call { offset, target, arguments, .. } = call;
         let expanded = match (target, of.expands) {
-            (None, _) => self.has(arguments),
+            (Some(_), Expands::Bind) => self.bind(arguments),
+            (Some(_), Expands::Extreme(function)) => self.extreme(offset, function, arguments),
+            (Some(operand), Expands::OptionalMap { flat }) => self.optional_map(*operand, arguments, flat),
             (Some(range), expands) => self.comprehension(expands, *range, arguments),
+            (None, _) => self.has(arguments),
         };
         expanded.unwrap_or_else(|| self.error(offset, of.misused()))
     }
 
     fn has(&mut self, arguments: Vec<Expr>) -> Option<NodeKind> {
         let [argument] = <[Expr; 1]>::try_from(arguments).ok()?;
-        let ExprKind::Select { operand, field } = argument.kind else { return None };
+        let ExprKind::Select { operand, field, optional: false } = argument.kind else { return None };
         let place = operand.offset;
-        Some(match self.select(argument.offset, *operand, field) {
+        Some(match self.select(argument.offset, *operand, field, false) {
             NodeKind::Read(attribute) => tested(place, attribute),
             undeclared => undeclared,
         })
     }
 
-    fn comprehension(&mut self, expands: Expands, range: Expr, mut arguments: Vec<Expr>) -> Option<NodeKind> {
-        let wanted = if matches!(expands, Expands::Map) { 2..=3 } else { 2..=2 };
-        if !wanted.contains(&arguments.len()) {
+    fn bind(&mut self, arguments: Vec<Expr>) -> Option<NodeKind> {
+        let [name, value, body] = <[Expr; 3]>::try_from(arguments).ok()?;
+        let name = variable(name)?;
+        let value = self.node(value);
+        let body = self.inside(vec![name], body);
+        Some(NodeKind::Bind(Box::new([value, body])))
+    }
+
+    fn optional_map(&mut self, operand: Expr, arguments: Vec<Expr>, flat: bool) -> Option<NodeKind> {
+        let [name, body] = <[Expr; 2]>::try_from(arguments).ok()?;
+        let name = variable(name)?;
+        let operand = self.node(operand);
+        let body = self.inside(vec![name], body);
+        Some(NodeKind::OptionalMap { operands: Box::new([operand, body]), flat })
+    }
+
+    /// More than two numbers are given as a list.
+    fn extreme(
+        &mut self,
+        offset: usize,
+        function: &'static str,
+        mut arguments: Vec<Expr>,
+    ) -> Option<NodeKind> {
+        if arguments.is_empty() {
             return None;
         }
-        let ExprKind::Name { name, absolute: false } = arguments.remove(0).kind else { return None };
+        if arguments.len() > 2 {
+            let depth = arguments.iter().map(|argument| argument.depth).max().unwrap_or(0) + 1;
+            let element = |value| Element { value, optional: false };
+            let kind = ExprKind::List(arguments.into_iter().map(element).collect());
+            arguments = vec![Expr { offset, depth, kind }];
+        }
+        let name = function.to_owned();
+        Some(self.call(Call { offset, target: None, name, absolute: true, arguments }))
+    }
+
+    fn comprehension(&mut self, expands: Expands, range: Expr, arguments: Vec<Expr>) -> Option<NodeKind> {
+        let (names, bodies) = expands.split(arguments)?;
         let range = self.node(range);
-        self.locals.push(name);
-        let bodies = self.nodes(arguments);
+        let two = names.len() == 2;
+        self.locals.push(names);
+        let bodies = bodies.into_iter().map(|body| self.node(body)).collect();
         self.locals.pop();
-        let fold = fold(expands, bodies)?;
-        Some(NodeKind::Comprehension(Box::new(Comprehension { range, fold })))
+        Some(NodeKind::Comprehension(Box::new(Comprehension { range, two, fold: expands.fold(bodies)? })))
+    }
+
+    /// A node that sees one macro's variables more.
+    fn inside(&mut self, names: Vec<String>, body: Expr) -> Node {
+        self.locals.push(names);
+        let body = self.node(body);
+        self.locals.pop();
+        body
+    }
+}
+
+fn variable(expr: Expr) -> Option<String> {
+    if let ExprKind::Name { name, absolute: false } = expr.kind { Some(name) } else { None }
+}
+
+impl Expands {
+    /// How many variables the macro has, and how many arguments behind them.
+    fn takes(self, variables: usize, bodies: usize) -> bool {
+        match self {
+            Self::All | Self::Exists | Self::ExistsOne => variables <= 2 && bodies == 1,
+            Self::Filter | Self::SortBy => variables == 1 && bodies == 1,
+            Self::Map => variables == 1 && matches!(bodies, 1 | 2),
+            _ => variables == 2 && matches!(bodies, 1 | 2),
+        }
+    }
+
+    /// The names of the variables, and the other arguments.
+    fn split(self, arguments: Vec<Expr>) -> Option<(Vec<String>, Vec<Expr>)> {
+        let total = arguments.len();
+        let variables = [1, 2].into_iter().find(|of| total > *of && self.takes(*of, total - of))?;
+        let mut arguments = arguments.into_iter();
+        let names: Vec<_> = arguments.by_ref().take(variables).map(variable).collect::<Option<_>>()?;
+        let differ = names.first() != names.get(1);
+        differ.then(|| (names, arguments.collect()))
+    }
+
+    fn fold(self, bodies: Vec<Node>) -> Option<Fold> {
+        let mut bodies = bodies.into_iter();
+        let first = bodies.next()?;
+        let transform = |first, second| match second {
+            None => Transform { filter: None, value: first },
+            Some(value) => Transform { filter: Some(first), value },
+        };
+        Some(match self {
+            Self::All => Fold::All(first),
+            Self::Exists => Fold::Exists(first),
+            Self::ExistsOne => Fold::ExistsOne(first),
+            Self::Filter => Fold::Filter(first),
+            Self::SortBy => Fold::SortBy(first),
+            Self::Map | Self::TransformList => Fold::Map(transform(first, bodies.next())),
+            Self::TransformMap => Fold::TransformMap(transform(first, bodies.next())),
+            Self::TransformMapEntry => Fold::TransformMapEntry(transform(first, bodies.next())),
+            Self::Has | Self::Bind | Self::OptionalMap { .. } | Self::Extreme(_) => return None,
+        })
     }
 }
 
@@ -95,22 +246,8 @@ fn tested(operand_offset: usize, mut attribute: Attribute) -> NodeKind {
     match attribute.steps.pop() {
         Some(Step { kind: StepKind::Field(field), .. }) => {
             let operand = Node { offset: operand_offset, kind: NodeKind::Read(attribute) };
-            NodeKind::Has { operand: Box::new(folded(operand)), field }
+            NodeKind::Has { operand: Box::new(operand), field }
         }
         _ => NodeKind::Present(attribute),
     }
-}
-
-fn fold(expands: Expands, bodies: Vec<Node>) -> Option<Fold> {
-    let mut bodies = bodies.into_iter();
-    let first = bodies.next()?;
-    Some(match (expands, bodies.next()) {
-        (Expands::All, _) => Fold::All(first),
-        (Expands::Exists, _) => Fold::Exists(first),
-        (Expands::ExistsOne, _) => Fold::ExistsOne(first),
-        (Expands::Filter, _) => Fold::Filter(first),
-        (Expands::Map, None) => Fold::Map { filter: None, transform: first },
-        (Expands::Map, Some(transform)) => Fold::Map { filter: Some(first), transform },
-        (Expands::Has, _) => return None,
-    })
 }

@@ -4,14 +4,14 @@ use super::{Compiler, nearest::nearest, step};
 use crate::ast::{Expr, ExprKind};
 use crate::environment::Environment;
 use crate::error::{CompileErrorKind, EvaluationErrorKind};
-use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
+use crate::node::{Attribute, Local, Node, NodeKind, Root, Step, StepKind};
 use crate::value::{Type, Value, evidence};
 
 /// Names with dots between them: a name of the environment, and perhaps fields selected from it.
-struct Chain {
-    absolute: bool,
+pub(super) struct Chain {
+    pub(super) absolute: bool,
     /// Each name and where it is; the first is there.
-    names: Vec<(String, usize)>,
+    pub(super) names: Vec<(String, usize)>,
 }
 
 impl Compiler<'_> {
@@ -19,18 +19,17 @@ impl Compiler<'_> {
         self.chain(Chain { absolute, names: vec![(name, offset)] })
     }
 
-    pub(super) fn select(&mut self, offset: usize, operand: Expr, field: String) -> NodeKind {
-        if let Some(mut chain) = Chain::of(&operand) {
+    pub(super) fn select(&mut self, offset: usize, operand: Expr, field: String, optional: bool) -> NodeKind {
+        if let Some(mut chain) = Chain::of(&operand).filter(|_| !optional) {
             chain.names.push((field, offset));
             return self.chain(chain);
         }
         let operand = self.node(operand);
-        step(operand, Step { offset, kind: StepKind::Field(field) })
+        step(operand, Step { offset, optional, kind: StepKind::Field(field) })
     }
 
     fn chain(&mut self, chain: Chain) -> NodeKind {
-        let local = self.locals.iter().rev().position(|local| *local == chain.names[0].0);
-        if let Some(local) = local.filter(|_| !chain.absolute) {
+        if let Some(local) = self.local(&chain) {
             return chain.read(Root::Local(local), 1);
         }
         // A longer name goes before a field of a shorter one.
@@ -42,13 +41,27 @@ impl Compiler<'_> {
         self.undeclared_name(&chain)
     }
 
+    /// The macro's variable that the first name is.
+    pub(super) fn local(&self, chain: &Chain) -> Option<Local> {
+        if chain.absolute {
+            return None;
+        }
+        let (name, _) = &chain.names[0];
+        let frames = self.locals.iter().rev().enumerate();
+        frames.into_iter().find_map(|(outwards, names)| {
+            let place = names.iter().position(|local| local == name)?;
+            Some(Local { outwards, second: place == 1 })
+        })
+    }
+
     /// What the first `taken` names stand for together.
     fn declared(&self, chain: &Chain, taken: usize) -> Option<Root> {
         let name = chain.dotted(taken);
         let offset = chain.names[0].1;
-        let candidates = if chain.absolute { vec![name] } else { self.environment.candidates(&name) };
-        candidates.into_iter().find_map(|name| match self.environment.slot(&name) {
-            Some(slot) => Some(Root::Variable { slot, name, offset }),
+        let mut candidates =
+            self.environment.candidates(&name).skip_while(|it| chain.absolute && *it != name);
+        candidates.find_map(|name| match self.environment.slot(&name) {
+            Some(slot) => Some(Root::Variable { slot, name: name.into_owned(), offset }),
             None => {
                 let kind = NodeKind::Constant(Value::Type(Environment::type_named(&name)?));
                 Some(Root::Node(Box::new(Node { offset, kind })))
@@ -63,7 +76,7 @@ impl Compiler<'_> {
         let dotted = self.environment.variables().any(|variable| variable.starts_with(&within));
         let name = chain.dotted(if dotted { chain.names.len() } else { 1 });
         let types = Type::ALL.iter().map(|of| -> &str { of.name() });
-        let locals = self.locals.iter().map(String::as_str);
+        let locals = self.locals.iter().flatten().map(String::as_str);
         let nearest_known = nearest(&name, self.environment.variables().chain(locals).chain(types));
         let later = EvaluationErrorKind::NoSuchAttribute(evidence(&name));
         self.undeclared(*offset, CompileErrorKind::UndeclaredName { name, nearest_known }, later)
@@ -71,12 +84,12 @@ impl Compiler<'_> {
 }
 
 impl Chain {
-    fn of(expr: &Expr) -> Option<Self> {
+    pub(super) fn of(expr: &Expr) -> Option<Self> {
         match &expr.kind {
             ExprKind::Name { name, absolute } => {
                 Some(Self { absolute: *absolute, names: vec![(name.clone(), expr.offset)] })
             }
-            ExprKind::Select { operand, field } => {
+            ExprKind::Select { operand, field, optional: false } => {
                 let mut chain = Self::of(operand)?;
                 chain.names.push((field.clone(), expr.offset));
                 Some(chain)
@@ -85,14 +98,14 @@ impl Chain {
         }
     }
 
-    fn dotted(&self, taken: usize) -> String {
+    pub(super) fn dotted(&self, taken: usize) -> String {
         let names: Vec<_> = self.names.iter().take(taken).map(|(name, _)| name.as_str()).collect();
         names.join(".")
     }
 
     /// The root, and the names behind the `taken` ones as fields; a type alone is a constant.
     fn read(self, root: Root, taken: usize) -> NodeKind {
-        let field = |(name, offset)| Step { offset, kind: StepKind::Field(name) };
+        let field = |(name, offset)| Step { offset, optional: false, kind: StepKind::Field(name) };
         let steps: Vec<_> = self.names.into_iter().skip(taken).map(field).collect();
         match root {
             Root::Node(node) if steps.is_empty() => node.kind,

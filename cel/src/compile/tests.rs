@@ -1,11 +1,12 @@
-use crate::environment::{Declared, Environment};
+use crate::environment::Environment;
 use crate::node::NodeKind;
 use crate::program::Program;
+use crate::static_type::StaticType;
 
 fn environment() -> Environment {
     ["event", "object", "variables.containers", "a.b"]
         .into_iter()
-        .fold(Environment::standard(), |environment, name| environment.with_variable(name, Declared::Dyn))
+        .fold(Environment::standard(), |environment, name| environment.with_variable(name, StaticType::Dyn))
 }
 
 fn errors(source: &str) -> String {
@@ -50,7 +51,7 @@ fn a_macro_that_is_not_used_as_one_is_an_error() {
     assert_eq!(errors("has(object)"), "1:1: invalid use of the macro \"has\": expected has(x.field)");
     assert_eq!(
         errors("[1].all(x)"),
-        "1:5: invalid use of the macro \"all\": expected list.all(x, condition)"
+        "1:5: invalid use of the macro \"all\": expected list.all(x, condition) or list.all(i, x, condition)"
     );
     assert_eq!(
         errors("[1].filter(x.y, true)"),
@@ -111,8 +112,8 @@ fn a_dotted_variable_goes_before_a_field() {
 fn a_name_is_looked_for_in_the_container_first() {
     let environment = Environment::standard()
         .with_container("x.y")
-        .with_variable("x.v", Declared::Dyn)
-        .with_variable("v", Declared::Dyn);
+        .with_variable("x.v", StaticType::Dyn)
+        .with_variable("v", StaticType::Dyn);
     let reads = |source| Program::compile(&environment, source).unwrap().reads()[0].path.clone();
     assert_eq!(reads("v"), ["x.v"]);
     assert_eq!(reads(".v"), ["v"]);
@@ -132,7 +133,7 @@ fn constants_are_computed_once_and_failures_are_left_where_they_are() {
 
 #[test]
 fn a_variable_declared_again_keeps_its_slot() {
-    let environment = environment().with_variable("object", Declared::Dyn);
+    let environment = environment().with_variable("object", StaticType::Dyn);
     assert_eq!(
         environment.variables().collect::<Vec<_>>(),
         ["event", "object", "variables.containers", "a.b"]

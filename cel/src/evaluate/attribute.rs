@@ -4,8 +4,8 @@ use super::{Evaluated, Evaluator, Scope, frame};
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
 use crate::input::Lookup;
-use crate::node::{Attribute, Node, Root, StepKind};
-use crate::value::{Key, List, Map, Value, evidence};
+use crate::node::{self, Attribute, Node, Root, StepKind};
+use crate::value::{Key, List, Map, Optional, Value, evidence};
 
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn read(
@@ -16,30 +16,67 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Evaluated<'a> {
         let mut value = self.root(attribute, offset, scope)?;
         for (taken, step) in attribute.steps.iter().enumerate() {
-            let looked_up = match &step.kind {
-                StepKind::Field(name) => field(&value, name),
-                StepKind::Index(index) => {
-                    let index = self.node(index, scope)?;
-                    self.charge_key(&index, step.offset)?;
-                    element(&value, &index)
-                }
-            };
-            value = looked_up.map_err(|fault| match fault {
-                Fault::Error(kind) => Stop::error(step.offset, kind),
-                Fault::Failed(failure) => Stop::failed(step.offset, step.name(), failure),
-                Fault::Unknown => self.unknown(attribute, taken + 1, scope),
-            })?;
+            if step.optional || matches!(value, Value::Optional(_)) {
+                return self.read_optional(attribute, taken, value, scope);
+            }
+            value = self.step(attribute, taken, &value, scope)?;
         }
         Ok(value)
+    }
+
+    /// Goes on from the step with that number: from there on, nothing there is no failure.
+    fn read_optional(
+        &mut self,
+        attribute: &'a Attribute,
+        first: usize,
+        value: Value<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let mut value = value;
+        for taken in first..attribute.steps.len() {
+            if let Value::Optional(optional) = value {
+                let Some(inner) = optional.value() else { return Ok(Value::Optional(Optional::NONE)) };
+                value = inner;
+            }
+            value = match self.step(attribute, taken, &value, scope) {
+                Ok(value) => value,
+                Err(Stop::Error(error)) if error.kind.is_absence() => {
+                    return Ok(Value::Optional(Optional::NONE));
+                }
+                Err(stop) => return Err(stop),
+            };
+        }
+        Ok(Value::Optional(Optional::of(value)))
+    }
+
+    /// What one step comes to from a value.
+    fn step(
+        &mut self,
+        attribute: &'a Attribute,
+        taken: usize,
+        value: &Value<'a>,
+        scope: Scope<'_, 'a>,
+    ) -> Evaluated<'a> {
+        let step = &attribute.steps[taken];
+        let looked_up = match &step.kind {
+            StepKind::Field(name) => field(value, name),
+            StepKind::Index(index) => {
+                let index = self.node(index, scope)?;
+                self.charge_key(&index, step.offset)?;
+                element(value, &index)
+            }
+        };
+        looked_up.map_err(|fault| match fault {
+            Fault::Error(kind) => Stop::error(step.offset, kind),
+            Fault::Failed(failure) => Stop::failed(step.offset, step.name(), failure),
+            Fault::Unknown => self.unknown(attribute, taken + 1, scope),
+        })
     }
 
     fn root(&mut self, attribute: &'a Attribute, offset: usize, scope: Scope<'_, 'a>) -> Evaluated<'a> {
         let (looked_up, offset) = match &attribute.root {
             Root::Node(node) => return self.node(node, scope),
-            Root::Local(outwards) => {
-                let value = frame(*outwards, scope).map_or(Lookup::Absent, |it| it.value.clone());
-                (value, offset)
-            }
+            Root::Local(local) => (local_value(*local, scope)?, offset),
             Root::Variable { slot, name, offset } => (self.input.variable(*slot, name), *offset),
         };
         match looked_up {
@@ -75,7 +112,14 @@ impl<'a> Evaluator<'_, 'a> {
         name: &'a str,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
-        let value = self.node(operand, scope)?;
+        let value = match self.node(operand, scope)? {
+            // Nothing has no fields.
+            Value::Optional(optional) => match optional.value() {
+                Some(value) => value,
+                None => return Ok(Value::Bool(false)),
+            },
+            value => value,
+        };
         match &value {
             Value::Map(map) => match map.field(name) {
                 Lookup::Found(_) => Ok(Value::Bool(true)),
@@ -90,6 +134,12 @@ impl<'a> Evaluator<'_, 'a> {
     fn unknown(&mut self, attribute: &'a Attribute, taken: usize, scope: Scope<'_, 'a>) -> Stop {
         Stop::Unknown(self.paths(attribute, taken, scope))
     }
+}
+
+/// What a macro's variable holds.
+fn local_value<'a>(local: node::Local, scope: Scope<'_, 'a>) -> Result<Lookup<'a>, Stop> {
+    let Some(frame) = frame(local.outwards, scope) else { return Ok(Lookup::Absent) };
+    if local.second { &frame.second } else { &frame.first }.value.clone()
 }
 
 fn field<'a>(value: &Value<'a>, name: &str) -> Result<Value<'a>, Fault> {

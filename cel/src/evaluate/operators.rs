@@ -6,7 +6,7 @@ use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::functions::MATCHES;
 use crate::input::Lookup;
-use crate::value::{Held, Key, List, Map, Value, equal, order};
+use crate::value::{Duration, Held, Key, List, Map, Timestamp, Value, equal, order};
 use regex::Regex;
 
 pub(super) fn unary<'a>(operator: Unary, operand: &Value<'a>) -> Result<Value<'a>, Fault> {
@@ -16,6 +16,9 @@ pub(super) fn unary<'a>(operator: Unary, operand: &Value<'a>) -> Result<Value<'a
             value.checked_neg().map(Value::Int).ok_or(EvaluationErrorKind::IntegerOverflow.into())
         }
         (Unary::Negate, Value::Double(value)) => Ok(Value::Double(-value)),
+        (Unary::Negate, Value::Duration(value)) => {
+            value.checked_neg().map(Value::Duration).ok_or(EvaluationErrorKind::DurationOverflow.into())
+        }
         _ => Err(Fault::no_such_overload(operator.name(), std::slice::from_ref(operand))),
     }
 }
@@ -122,8 +125,33 @@ fn arithmetic<'a>(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Result<
         (Value::Double(one), Value::Double(two)) if operator != Binary::Remainder => {
             Ok(Value::Double(doubles(operator, *one, *two)))
         }
-        _ => Err(no_overload(operator, one, two)),
+        _ => times(operator, one, two),
     }
+}
+
+fn times<'a>(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Result<Value<'a>, Fault> {
+    let duration = |duration: Option<Duration>| duration.map(Value::Duration);
+    let timestamp = |timestamp: Option<Timestamp>| timestamp.map(Value::Timestamp);
+    let (result, overflow) = match (operator, one, two) {
+        (Binary::Add, Value::Timestamp(one), Value::Duration(two))
+        | (Binary::Add, Value::Duration(two), Value::Timestamp(one)) => {
+            (timestamp(one.checked_add(*two)), EvaluationErrorKind::TimestampOverflow)
+        }
+        (Binary::Subtract, Value::Timestamp(one), Value::Duration(two)) => {
+            (timestamp(one.checked_sub(*two)), EvaluationErrorKind::TimestampOverflow)
+        }
+        (Binary::Subtract, Value::Timestamp(one), Value::Timestamp(two)) => {
+            (duration(one.since(*two)), EvaluationErrorKind::DurationOverflow)
+        }
+        (Binary::Add, Value::Duration(one), Value::Duration(two)) => {
+            (duration(one.checked_add(*two)), EvaluationErrorKind::DurationOverflow)
+        }
+        (Binary::Subtract, Value::Duration(one), Value::Duration(two)) => {
+            (duration(one.checked_sub(*two)), EvaluationErrorKind::DurationOverflow)
+        }
+        _ => return Err(no_overload(operator, one, two)),
+    };
+    result.ok_or(Fault::Error(overflow))
 }
 
 fn ints(operator: Binary, one: i64, two: i64) -> Result<i64, EvaluationErrorKind> {

@@ -1,7 +1,7 @@
 //! Which parts of the input an unknown value comes from, as JSON Pointers.
 
-use super::{Evaluator, Frame, Scope, frame};
-use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
+use super::{Evaluator, Place, Scope, frame};
+use crate::node::{Attribute, Local, Node, NodeKind, Root, Step, StepKind};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -47,9 +47,9 @@ impl<'a> Evaluator<'_, 'a> {
         trail.paths
     }
 
-    /// The paths of the innermost local.
-    pub(super) fn local_paths(&mut self, scope: Scope<'_, 'a>) -> BTreeSet<String> {
-        self.local_trail(scope).paths
+    /// The paths of a macro's variable.
+    pub(super) fn local_paths(&mut self, local: Local, scope: Scope<'_, 'a>) -> BTreeSet<String> {
+        self.local_trail(local, scope).paths
     }
 
     /// All that a node reads.
@@ -69,7 +69,7 @@ impl<'a> Evaluator<'_, 'a> {
     fn attribute_trail(&mut self, attribute: &'a Attribute, steps: usize, scope: Scope<'_, 'a>) -> Trail {
         let mut trail = match &attribute.root {
             Root::Variable { name, .. } => variable_trail(name),
-            Root::Local(outwards) => self.local_trail(frame(*outwards, scope)),
+            Root::Local(local) => self.local_trail(*local, scope),
             Root::Node(node) => self.trail(node, scope),
         };
         for step in attribute.steps.iter().take(steps) {
@@ -85,12 +85,17 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// An element's trail is that of its list and its index. The key of a map is in no place of its own.
-    fn local_trail(&mut self, frame: Scope<'_, 'a>) -> Trail {
-        let Some(Frame { range, index, outer, value: _ }) = frame else {
+    fn local_trail(&mut self, local: Local, scope: Scope<'_, 'a>) -> Trail {
+        let Some(frame) = frame(local.outwards, scope) else {
             return Trail { paths: BTreeSet::new(), exact: false };
         };
-        let mut trail = self.trail(range, *outer);
-        trail.step(index.map(|index| index.to_string()));
+        let mut trail = self.trail(frame.origin, frame.outer);
+        match &(if local.second { &frame.second } else { &frame.first }).place {
+            Place::Whole => {}
+            Place::Part(name) => trail.step(Some(name.clone())),
+            Place::Index(index) => trail.step(Some(index.to_string())),
+            Place::Nowhere => trail.step(None),
+        }
         trail
     }
 
@@ -118,10 +123,11 @@ impl<'a> Evaluator<'_, 'a> {
                 Root::Variable { name, .. } if inside > 0 => {
                     paths.extend(fields_trail(name, attribute).paths);
                 }
-                // The comprehension's own range is collected.
-                Root::Local(outwards) if *outwards < inside => {}
-                Root::Local(outwards) if inside > 0 => {
-                    paths.extend(self.local_trail(frame(outwards - inside, scope)).paths);
+                // What the macro is about is collected.
+                Root::Local(local) if local.outwards < inside => {}
+                Root::Local(local) if inside > 0 => {
+                    let outside = Local { outwards: local.outwards - inside, ..*local };
+                    paths.extend(self.local_trail(outside, scope).paths);
                 }
                 Root::Node(_) => {}
                 _ => paths.extend(self.attribute_trail(attribute, attribute.steps.len(), scope).paths),

@@ -4,17 +4,18 @@ mod partial;
 mod unknowns;
 
 use crate::budget::Budget;
-use crate::environment::{Declared, Environment};
+use crate::environment::Environment;
 use crate::error::EvaluationErrorKind;
 use crate::outcome::Outcome;
 use crate::program::Program;
+use crate::static_type::StaticType;
 use partial::Partial;
 use serde_json::json;
 
 /// What the expression comes to, where `x` is the given JSON, in which the string `?` is an unknown.
 fn with(x: &serde_json::Value, source: &str) -> String {
     let environment =
-        Environment::standard().with_variable("x", Declared::Dyn).with_variable("y", Declared::Dyn);
+        Environment::standard().with_variable("x", StaticType::Dyn).with_variable("y", StaticType::Dyn);
     let program =
         Program::compile(&environment, source).unwrap_or_else(|errors| panic!("{source}: {errors}"));
     let input = Partial::new(&json!({"x": x}));
@@ -63,7 +64,7 @@ fn an_error_is_where_it_happens_in_the_words_of_cel_go() {
 
 #[test]
 fn a_variable_with_dots_is_there_or_not() {
-    let environment = Environment::standard().with_variable("v.x", Declared::Dyn);
+    let environment = Environment::standard().with_variable("v.x", StaticType::Dyn);
     let program = Program::compile(&environment, "has(v.x)").unwrap();
     let has = |input: &serde_json::Value| match program.evaluate(&Partial::new(input), &mut Budget::default())
     {

@@ -1,12 +1,36 @@
 //! Conversions between types.
 
-use super::number;
+use super::{Answer, Function, number};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::value::{Held, Value, evidence};
 
-type Converted<'a> = Result<Option<Value<'a>>, Fault>;
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::global("type", &["A -> type(A)"], type_of),
+    Function::global("dyn", &["A -> dyn"], dynamic),
+    Function::global("bool", &["bool -> bool", "string -> bool"], bool),
+    Function::global("int", &["int -> int", "uint -> int", "double -> int", "string -> int"], int),
+    Function::global("uint", &["uint -> uint", "int -> uint", "double -> uint", "string -> uint"], uint),
+    Function::global(
+        "double",
+        &["double -> double", "int -> double", "uint -> double", "string -> double"],
+        double,
+    ),
+    Function::global(
+        "string",
+        &[
+            "string -> string",
+            "bool -> string",
+            "int -> string",
+            "uint -> string",
+            "double -> string",
+            "bytes -> string",
+        ],
+        string,
+    ),
+    Function::global("bytes", &["bytes -> bytes", "string -> bytes"], bytes),
+];
 
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
@@ -20,7 +44,7 @@ fn read<'a, T: Into<Value<'a>>>(
     wanted: &'static str,
     budget: &mut Budget,
     read: fn(&str) -> Option<T>,
-) -> Converted<'a> {
+) -> Answer<'a> {
     budget.charge_bytes(text.len())?;
     match read(text) {
         Some(value) => Ok(Some(value.into())),
@@ -28,15 +52,15 @@ fn read<'a, T: Into<Value<'a>>>(
     }
 }
 
-pub(super) fn type_of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Converted<'a> {
+fn type_of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(arguments.first().map(|value| Value::Type(value.type_of())))
 }
 
-pub(super) fn dynamic<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Converted<'a> {
+fn dynamic<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(arguments.first().cloned())
 }
 
-pub(super) fn bool<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn bool<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     match arguments {
         [Value::Bool(value)] => Ok(Some(Value::Bool(*value))),
         [Value::String(text)] => read(text, "bool", budget, number::bool),
@@ -48,7 +72,7 @@ pub(super) fn bool<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converte
     clippy::cast_possible_truncation,
     reason = "the fraction is to go, and the range is looked at first"
 )]
-pub(super) fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
     let int = match value {
         Value::Int(int) => *int,
@@ -67,7 +91,7 @@ pub(super) fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted
     clippy::cast_sign_loss,
     reason = "the fraction is to go, and the range is looked at first"
 )]
-pub(super) fn uint<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn uint<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
     let uint = match value {
         Value::Uint(uint) => *uint,
@@ -81,7 +105,7 @@ pub(super) fn uint<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converte
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the nearest double is asked for")]
-pub(super) fn double<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn double<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let double = match arguments {
         [Value::Double(double)] => *double,
         [Value::Int(int)] => *int as f64,
@@ -92,7 +116,7 @@ pub(super) fn double<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Conver
     Ok(Some(Value::Double(double)))
 }
 
-pub(super) fn string<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn string<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let text = match arguments {
         [Value::String(text)] => return Ok(Some(Value::String(text.clone()))),
         [Value::Bool(value)] => value.to_string(),
@@ -116,7 +140,7 @@ fn from_utf8<'a>(bytes: &Held<'a, [u8]>) -> Result<Value<'a>, Fault> {
     })
 }
 
-pub(super) fn bytes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Converted<'a> {
+fn bytes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::Bytes(match arguments {
         [Value::Bytes(bytes)] => bytes.clone(),
         [Value::String(Held::Borrowed(text))] => Held::Borrowed(text.as_bytes()),

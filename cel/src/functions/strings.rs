@@ -1,42 +1,43 @@
 //! Functions over text.
 
-use super::{MACHINE_LIMIT, Unprepared, prepare};
+use super::{Answer, Function, MACHINE_LIMIT, MATCHES, Unprepared, prepare};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
-use crate::fault::Fault;
 use crate::value::Value;
 use regex::Regex;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::member("startsWith", &["string, string -> bool"], starts_with),
+    Function::member("endsWith", &["string, string -> bool"], ends_with),
+    Function::member("contains", &["string, string -> bool"], contains),
+    Function::global(MATCHES, &["string, string -> bool"], matches),
+    Function::member(MATCHES, &["string, string -> bool"], matches),
+];
 
 /// The answer to a question about two strings.
 fn ask<'a>(
     arguments: &[Value<'a>],
     budget: &mut Budget,
     question: impl FnOnce(&str, &str) -> bool,
-) -> Result<Option<Value<'a>>, Fault> {
+) -> Answer<'a> {
     let [Value::String(text), Value::String(part)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     Ok(Some(Value::Bool(question(text, part))))
 }
 
-pub(super) fn starts_with<'a>(
-    arguments: &[Value<'a>],
-    budget: &mut Budget,
-) -> Result<Option<Value<'a>>, Fault> {
+fn starts_with<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.starts_with(part))
 }
 
-pub(super) fn ends_with<'a>(
-    arguments: &[Value<'a>],
-    budget: &mut Budget,
-) -> Result<Option<Value<'a>>, Fault> {
+fn ends_with<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.ends_with(part))
 }
 
-pub(super) fn contains<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Result<Option<Value<'a>>, Fault> {
+fn contains<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.contains(part))
 }
 
-pub(super) fn matches<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Result<Option<Value<'a>>, Fault> {
+fn matches<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text), Value::String(pattern)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     Ok(Some(Value::Bool(prepared(pattern, budget)?.is_match(text))))

@@ -1,7 +1,7 @@
 //! What operators stand between: literals, names, calls, lists, maps, and what is selected from them.
 
 use super::{Parsed, Parser};
-use crate::ast::{Expr, ExprKind, Literal};
+use crate::ast::{Element, Entry, Expr, ExprKind, Literal};
 use crate::error::CompileErrorKind;
 use crate::lexer::{LexError, TokenKind};
 
@@ -48,10 +48,10 @@ impl Parser<'_> {
             if self.skip(".")? {
                 operand = self.selection(operand)?;
             } else if self.skip("[")? {
-                self.no_optional()?;
+                let optional = self.skip("?")?;
                 let index = self.expression()?;
                 self.require("]", "\"]\"")?;
-                operand = Self::node(offset, ExprKind::Index { operand, index })?;
+                operand = Self::node(offset, ExprKind::Index { operand, index, optional })?;
             } else if self.at("{") && is_name(&operand) {
                 return Err(Box::new((operand.offset, CompileErrorKind::Unsupported("messages"))));
             } else {
@@ -60,16 +60,9 @@ impl Parser<'_> {
         }
     }
 
-    fn no_optional(&self) -> Result<(), Box<LexError>> {
-        if self.at("?") {
-            return Err(Box::new((self.token.offset, CompileErrorKind::Unsupported("optional values"))));
-        }
-        Ok(())
-    }
-
     /// What follows a dot.
     fn selection(&mut self, operand: Box<Expr>) -> Parsed {
-        self.no_optional()?;
+        let optional = self.skip("?")?;
         let offset = self.token.offset;
         let (name, quoted) = match self.token.kind {
             TokenKind::Word(name) if !KEYWORDS.contains(&name) => (name.to_owned(), false),
@@ -77,8 +70,9 @@ impl Parser<'_> {
             _ => return Err(self.unexpected("the name of a field or of a function")),
         };
         self.advance()?;
-        if quoted || !self.skip("(")? {
-            return Self::node(offset, ExprKind::Select { operand, field: name });
+        // Only a field can be optional: a call behind `.?` is a mistake.
+        if quoted || optional || !self.skip("(")? {
+            return Self::node(offset, ExprKind::Select { operand, field: name, optional });
         }
         let arguments = self.arguments()?;
         Self::node(offset, ExprKind::Call { target: Some(operand), name, absolute: false, arguments })
@@ -151,8 +145,8 @@ impl Parser<'_> {
         let offset = self.advance()?.offset;
         let mut elements = Vec::new();
         while !self.skip("]")? {
-            self.no_optional()?;
-            elements.push(*self.expression()?);
+            let optional = self.skip("?")?;
+            elements.push(Element { value: *self.expression()?, optional });
             if !self.skip(",")? && !self.at("]") {
                 return Err(self.unexpected("\",\" or \"]\""));
             }
@@ -164,10 +158,10 @@ impl Parser<'_> {
         let offset = self.advance()?.offset;
         let mut entries = Vec::new();
         while !self.skip("}")? {
-            self.no_optional()?;
-            let key = self.expression()?;
+            let optional = self.skip("?")?;
+            let key = *self.expression()?;
             self.require(":", "\":\"")?;
-            entries.push((*key, *self.expression()?));
+            entries.push(Entry { key, value: *self.expression()?, optional });
             if !self.skip(",")? && !self.at("}") {
                 return Err(self.unexpected("\",\" or \"}\""));
             }

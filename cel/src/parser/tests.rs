@@ -1,5 +1,5 @@
 use super::{MAX_DEPTH, MAX_SIZE, parse};
-use crate::ast::{Expr, ExprKind, Literal, Logic, Unary};
+use crate::ast::{Element, Expr, ExprKind, Literal, Logic, Unary};
 use crate::error::CompileErrorKind;
 use proptest::prelude::*;
 
@@ -16,8 +16,12 @@ fn written(expr: &Expr) -> String {
             other => format!("{other:?}"),
         },
         ExprKind::Name { name, absolute } => format!("{}{name}", if *absolute { "." } else { "" }),
-        ExprKind::Select { operand, field } => format!("({}.{field})", written(operand)),
-        ExprKind::Index { operand, index } => format!("({}[{}])", written(operand), written(index)),
+        ExprKind::Select { operand, field, optional } => {
+            format!("({}.{}{field})", written(operand), mark(*optional))
+        }
+        ExprKind::Index { operand, index, optional } => {
+            format!("({}[{}{}])", written(operand), mark(*optional), written(index))
+        }
         ExprKind::Call { target, name, arguments, .. } => {
             let target = target.as_ref().map_or_else(String::new, |target| written(target) + ".");
             format!("{target}{name}({})", list(arguments))
@@ -37,12 +41,21 @@ fn written(expr: &Expr) -> String {
         ExprKind::Conditional { operands } => {
             format!("(if {})", operands.iter().map(|it| written(it)).collect::<Vec<_>>().join(", "))
         }
-        ExprKind::List(elements) => format!("[{}]", list(elements)),
+        ExprKind::List(elements) => {
+            let element = |it: &Element| format!("{}{}", mark(it.optional), written(&it.value));
+            format!("[{}]", elements.iter().map(element).collect::<Vec<_>>().join(", "))
+        }
         ExprKind::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", written(key), written(value)));
+            let entries = entries
+                .iter()
+                .map(|it| format!("{}{}: {}", mark(it.optional), written(&it.key), written(&it.value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+fn mark(optional: bool) -> &'static str {
+    if optional { "?" } else { "" }
 }
 
 fn list(exprs: &[Expr]) -> String {
@@ -83,6 +96,8 @@ fn the_sign_before_a_number_is_the_numbers() {
 fn members_calls_and_literals_are_read() {
     assert_eq!(tree("a.b.c(d, e)[f].`g-h`"), "(((a.b).c(d, e)[f]).g-h)");
     assert_eq!(tree(".a.b"), "(.a.b)");
+    assert_eq!(tree("a.?b[?c].d"), "(((a.?b)[?c]).d)");
+    assert_eq!(tree("[?a, b] + {?c: d}"), "([?a, b] + {?c: d})");
     assert_eq!(tree("[1, 2,]"), "[1, 2]");
     assert_eq!(tree("{1: [], 2: {},}"), "{1: [], 2: {}}");
     assert_eq!(tree("a.for.in_x"), "((a.for).in_x)");
@@ -99,7 +114,6 @@ fn an_error_says_where_what_was_found_and_what_was_expected() {
     assert_eq!(error("a.in"), "1:3: found \"in\", expected the name of a field or of a function");
     assert_eq!(error("for"), "1:1: \"for\" is a reserved word");
     assert_eq!(error("f(1,)"), "1:5: found \")\", expected an expression");
-    assert_eq!(error("a.?b"), "1:3: optional values are not supported");
     assert_eq!(error("a.B{c: 1}"), "1:3: messages are not supported");
     assert_eq!(error(""), "1:1: found the end, expected an expression");
 }

@@ -29,6 +29,14 @@ impl Equality<'_> {
             (Value::Null, Value::Null) => true,
             (Value::Bool(one), Value::Bool(two)) => one == two,
             (Value::Type(one), Value::Type(two)) => one == two,
+            (Value::Timestamp(one), Value::Timestamp(two)) => one == two,
+            (Value::Duration(one), Value::Duration(two)) => one == two,
+            (Value::Ip(one), Value::Ip(two)) => one == two,
+            (Value::Cidr(one), Value::Cidr(two)) => one == two,
+            (Value::Optional(one), Value::Optional(two)) => match (one.value(), two.value()) {
+                (Some(one), Some(two)) => self.nested(|this| this.values(&one, &two))?,
+                (one, two) => one.is_none() && two.is_none(),
+            },
             (Value::String(one), Value::String(two)) => {
                 self.budget.charge_bytes(one.len().min(two.len()))?;
                 **one == **two
@@ -100,7 +108,7 @@ impl Equality<'_> {
     }
 }
 
-/// The order of two values: numbers across their types, text by code points, bytes, false before true; None
+/// The order of two values: numbers across their types, text by code points, bytes, false before true, time; None
 /// where there is no order between such types.
 pub(crate) fn order(
     one: &Value<'_>,
@@ -115,6 +123,8 @@ pub(crate) fn order(
         (Value::Bytes(one), Value::Bytes(two)) => {
             budget.charge_bytes(one.len().min(two.len())).map(|()| <[u8]>::cmp(one, two))
         }
+        (Value::Timestamp(one), Value::Timestamp(two)) => Ok(one.cmp(two)),
+        (Value::Duration(one), Value::Duration(two)) => Ok(one.cmp(two)),
         _ if is_number(one) && is_number(two) => numbers(one, two).ok_or(EvaluationErrorKind::NotOrdered),
         _ => return None,
     })

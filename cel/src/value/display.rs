@@ -68,8 +68,20 @@ fn write_value(value: &Value<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::R
         Value::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
         Value::List(list) => write_list(list, f, depth),
         Value::Map(map) => write_map(map, f, depth),
+        Value::Timestamp(timestamp) => write!(f, "{timestamp:?}"),
+        Value::Duration(duration) => write!(f, "{duration:?}"),
+        Value::Optional(optional) => write_optional(optional.value(), f, depth),
+        Value::Ip(address) => write!(f, "ip(\"{address}\")"),
+        Value::Cidr(cidr) => write!(f, "cidr(\"{}/{}\")", cidr.address(), cidr.prefix_length()),
         Value::Type(of) => write!(f, "{of}"),
     }
+}
+
+fn write_optional(value: Option<Value<'_>>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+    let Some(value) = value else { return f.write_str("optional.none()") };
+    f.write_str("optional.of(")?;
+    write_value(&value, f, depth + 1)?;
+    f.write_char(')')
 }
 
 fn write_part(part: Lookup<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {

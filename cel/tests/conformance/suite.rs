@@ -4,7 +4,7 @@
 mod value;
 
 use cel::{
-    Budget, CompileError, CompileErrorKind, Declared, Environment, Input, Lookup, Outcome, Program, Value,
+    Budget, CompileError, CompileErrorKind, Environment, Input, Lookup, Outcome, Program, StaticType, Value,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ impl Test {
         let declared = self.fields["type_env"].as_array().into_iter().flatten();
         let declared = declared.filter(|it| it.get("ident").is_some()).filter_map(|it| it["name"].as_str());
         for name in declared.chain(bindings.0.keys().map(String::as_str)) {
-            environment = environment.with_variable(name, Declared::Dyn);
+            environment = environment.with_variable(name, StaticType::Dyn);
         }
         if self.fields["disable_check"] == true { environment.unchecked() } else { environment }
     }

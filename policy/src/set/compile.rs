@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cel::{Declared, Environment, Program};
+use cel::{Environment, Program, StaticType};
 
 use super::error::LoadErrorKind;
 use super::policy::{Expression, Policy, Validation};
@@ -61,7 +61,7 @@ impl<'a> Compiler<'a> {
             .into_iter()
             .chain(["params"])
             .fold(Environment::standard(), |environment, name| {
-                environment.with_variable(name, Declared::Dyn)
+                environment.with_variable(name, StaticType::Dyn)
             });
         let (variables, reads, mistakes) = Default::default();
         Self { text, node, kinds: &events.kinds, environment, variables, reads, mistakes }
@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
         let name = format!("variables.{}", variable.name);
         // Declared even if it does not compile, so that its readers are not mistakes too.
         let environment = std::mem::replace(&mut self.environment, Environment::standard());
-        self.environment = environment.with_variable(&name, Declared::Dyn);
+        self.environment = environment.with_variable(&name, StaticType::Dyn);
         let reads = expression.as_ref().map(|expression| expression.reads.clone()).unwrap_or_default();
         self.variables.insert(name, reads);
         expression

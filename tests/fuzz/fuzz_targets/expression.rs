@@ -2,11 +2,11 @@
 
 #![no_main]
 
-use cel::{Budget, Declared, Environment, Program};
+use cel::{Budget, Environment, Program, StaticType};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let environment = Environment::standard().with_variable("object", Declared::Dyn);
+    let environment = Environment::standard().with_variable("object", StaticType::Dyn);
     match Program::compile(&environment, text) {
         Ok(program) => drop(program.evaluate(&(), &mut Budget::steps(10_000))),
         Err(errors) => {

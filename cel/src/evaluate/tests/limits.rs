@@ -2,10 +2,11 @@
 
 use super::with;
 use crate::budget::Budget;
-use crate::environment::{Declared, Environment};
+use crate::environment::Environment;
 use crate::outcome::Outcome;
 use crate::parser::MAX_DEPTH;
 use crate::program::Program;
+use crate::static_type::StaticType;
 use serde_json::json;
 
 const EXCEEDED: &str = "the evaluation took more steps than its budget allows";
@@ -37,7 +38,7 @@ fn an_evaluation_of_unknowns_stops_at_its_budget() {
 #[test]
 fn a_budget_is_shared_and_exact() {
     let program =
-        Program::compile(&Environment::standard().with_variable("x", Declared::Dyn), "x + 1").unwrap();
+        Program::compile(&Environment::standard().with_variable("x", StaticType::Dyn), "x + 1").unwrap();
     let input = json!({"x": 1});
     let mut budget = Budget::steps(7);
     let mut evaluate = |expected: u64| {
@@ -68,7 +69,7 @@ fn the_deepest_expressions_fit_the_stack_of_a_thread() {
         let mut deepest = String::new();
         for times in 1..MAX_DEPTH {
             let source = open.repeat(times) + inner + &close.repeat(times);
-            let environment = Environment::standard().with_variable("x", Declared::Dyn);
+            let environment = Environment::standard().with_variable("x", StaticType::Dyn);
             let Ok(program) = Program::compile(&environment, &source) else { break };
             let input = json!({"x": 1});
             deepest = match program.evaluate(&input, &mut Budget::default()) {

@@ -2,10 +2,11 @@
 
 use super::with;
 use crate::budget::Budget;
-use crate::environment::{Declared, Environment};
+use crate::environment::Environment;
 use crate::input::{Input, Lookup};
 use crate::outcome::Outcome;
 use crate::program::Program;
+use crate::static_type::StaticType;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -106,7 +107,7 @@ fn an_unknown_without_a_path_is_one() {
             Lookup::from(Outcome::Unknown(BTreeSet::new()))
         }
     }
-    let environment = Environment::standard().with_variable("x", Declared::Dyn);
+    let environment = Environment::standard().with_variable("x", StaticType::Dyn);
     for source in ["x && true", "[true].all(i, x)", "[x] == []", "x ? 1 : 2"] {
         let program = Program::compile(&environment, source).unwrap();
         assert!(

@@ -1,0 +1,101 @@
+//! What can be done once, so that no evaluation has to do it: constants computed, patterns prepared.
+
+use super::Compiler;
+use crate::budget::Budget;
+use crate::error::CompileErrorKind;
+use crate::evaluate;
+use crate::functions;
+use crate::node::{Attribute, Node, NodeKind, Root, StepKind};
+use crate::outcome::Outcome;
+use crate::value::Value;
+
+/// What is not done in so many steps is left to the evaluation and its budget.
+const STEPS: u64 = 10_000;
+
+impl Compiler<'_> {
+    /// Prepares a node and all below it.
+    pub(super) fn prepare(&mut self, node: &mut Node) {
+        node.children_mut(&mut |child| self.prepare(child));
+        if let NodeKind::Read(attribute) | NodeKind::Present(attribute) = &mut node.kind {
+            name_fields(attribute);
+        }
+        self.prepare_pattern(node);
+        prepare_optional(node);
+        fold(node);
+    }
+
+    /// A search for a constant pattern.
+    fn prepare_pattern(&mut self, node: &mut Node) {
+        let NodeKind::Call { function, arguments } = &mut node.kind else { return };
+        let (functions::MATCHES, [_, pattern]) = (function.function.name, arguments.as_slice()) else {
+            return;
+        };
+        let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return };
+        match functions::prepare(text, functions::MACHINE_LIMIT) {
+            Ok(pattern) => {
+                let subject = Box::new(arguments.swap_remove(0));
+                node.kind = NodeKind::Matches { subject, pattern };
+            }
+            Err(error) => {
+                let kind = CompileErrorKind::Regex(error.to_string());
+                self.error(pattern.offset, kind);
+            }
+        }
+    }
+}
+
+/// An index that is a constant string is a field.
+fn name_fields(attribute: &mut Attribute) {
+    for step in &mut attribute.steps {
+        let StepKind::Index(Node { kind: NodeKind::Constant(Value::String(name)), .. }) = &step.kind else {
+            continue;
+        };
+        step.kind = StepKind::Field(name.to_string());
+    }
+}
+
+/// `or` and `orValue` evaluate their argument only where it is needed, unlike functions.
+fn prepare_optional(node: &mut Node) {
+    let NodeKind::Call { function, arguments } = &mut node.kind else { return };
+    let value = match function.function.name {
+        functions::OPTIONAL_OR => false,
+        functions::OPTIONAL_OR_VALUE => true,
+        _ => return,
+    };
+    if let Ok(operands) = <[Node; 2]>::try_from(std::mem::take(arguments)) {
+        node.kind = NodeKind::OptionalOr { operands: Box::new(operands), value };
+    }
+}
+
+/// Puts the value in the place of a node that reads nothing and does not fail.
+///
+/// A failure is left where it is: it counts only if the evaluation gets there.
+fn fold(node: &mut Node) {
+    if !reads_nothing(node) {
+        return;
+    }
+    let value = match evaluate::evaluate(node, "", &(), &mut Budget::steps(STEPS)) {
+        Outcome::Value(value) => value.into_owned(),
+        Outcome::Error(_) | Outcome::Unknown(_) => None,
+    };
+    if let Some(value) = value {
+        node.kind = NodeKind::Constant(value);
+    }
+}
+
+/// Whether all that the node needs are constants. Children were folded before, so that one look is enough.
+fn reads_nothing(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Constant(_)
+        | NodeKind::Present(_)
+        | NodeKind::Fails(_)
+        | NodeKind::Comprehension(_)
+        | NodeKind::Bind(_)
+        | NodeKind::OptionalMap { .. } => return false,
+        NodeKind::Read(attribute) if !matches!(attribute.root, Root::Node(_)) => return false,
+        _ => {}
+    }
+    let mut constant = true;
+    node.children(&mut |child, _| constant &= matches!(child.kind, NodeKind::Constant(_)));
+    constant
+}
