@@ -1,9 +1,11 @@
 //! What the tests on this kernel share: containers made without a container engine, the agent as a child, its
-//! records and metrics, and the loss equations.
+//! records and metrics, and the loss equations. And what the expression language is held against: others' tests and
+//! another judge.
 
 pub mod account;
 pub mod agent;
 pub mod cgroup;
+pub mod conformance;
 pub mod container;
 pub mod kernel;
 pub mod lock;
@@ -14,3 +16,4 @@ pub mod records;
 pub mod scene;
 pub mod statistics;
 pub mod storm;
+pub mod value;

@@ -6,11 +6,13 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::bench::Bench;
+use crate::conformance::Conformance;
 use crate::run::RunArgs;
 use crate::workspace::Workspace;
 
 mod artifacts;
 mod bench;
+mod conformance;
 mod interrupt;
 mod lint;
 mod run;
@@ -26,6 +28,7 @@ Examples:
   cargo xtask run --sample            see it at work, on containers that it starts itself
   cargo xtask run                     watch the containers of this machine
   cargo xtask test                    everything that this machine can test
+  cargo xtask conformance cel DIR     the tests of the expression language's specification that DIR holds
   cargo xtask bench node -- --quick   whether the bench runs, in a tenth of the time";
 
 /// Sets up, builds, runs and tests Plumbline.
@@ -61,6 +64,11 @@ enum Verb {
     /// A stage that fails does not stop the others. What cannot run here is counted as skipped, with the reason. The
     /// last line is "N passed, N failed, N skipped".
     Test,
+    /// Runs others' tests of what they specify
+    ///
+    /// Fails where one of them does; exits with 2 where the tests cannot be read.
+    #[command(subcommand)]
+    Conformance(Conformance),
     /// Measures what the project costs, held against its budgets
     #[command(subcommand)]
     Bench(Bench),
@@ -84,6 +92,7 @@ fn start(args: &Args) -> Result<bool> {
         Verb::Toolchain => Ok(toolchain::all(&workspace)),
         Verb::Run(args) => run::run(&workspace, args),
         Verb::Test => Ok(test::run(&workspace)),
+        Verb::Conformance(suite) => conformance::run(&workspace, suite),
         Verb::Bench(bench) => bench::run(&workspace, bench),
         Verb::Lint => Ok(lint::run(&workspace)),
     }

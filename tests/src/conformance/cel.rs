@@ -1,0 +1,135 @@
+//! A test of the specification of the Common Expression Language: an expression, what it may read, and what should
+//! come of it.
+
+use anyhow::{Context, Result, ensure};
+use cel::{Budget, CompileErrorKind, CompileErrors, Environment, Outcome, Program, StaticType, Value};
+use serde_json::Value as Json;
+
+use self::bindings::Bindings;
+use crate::value::{self, Unreadable, field};
+
+mod bindings;
+mod declarations;
+
+/// One test.
+#[derive(Debug)]
+pub struct Test {
+    fields: Json,
+}
+
+/// What came of a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// What is wrong.
+    Failed(String),
+    /// What it needs that the language does not have here.
+    Skipped(String),
+}
+
+/// What should come of an expression.
+#[derive(Debug)]
+enum Expected {
+    Value(Value<'static>),
+    Error,
+    Unknown,
+}
+
+impl Test {
+    /// Reads a line of the suite.
+    pub fn read(line: &str) -> Result<Self> {
+        let fields: Json = serde_json::from_str(line).context("no JSON")?;
+        for required in ["section", "name", "expr"] {
+            ensure!(fields[required].is_string(), "a test without {required:?}");
+        }
+        Ok(Self { fields })
+    }
+
+    fn text(&self, name: &str) -> &str {
+        field(&self.fields, name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        field(&self.fields, name).is_some_and(|it| *it == true)
+    }
+
+    /// The test's name, which no other of its file has: `SECTION/NAME`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.text("section"), self.text("name"))
+    }
+
+    /// The expression.
+    pub fn source(&self) -> &str {
+        self.text("expr")
+    }
+
+    /// Runs the test.
+    pub fn run(&self) -> Verdict {
+        match self.judge() {
+            Ok(None) => Verdict::Passed,
+            Ok(Some(wrong)) => Verdict::Failed(wrong),
+            Err(unreadable @ Unreadable::Message(_)) => Verdict::Skipped(unreadable.to_string()),
+            Err(unreadable @ Unreadable::Malformed(_)) => Verdict::Failed(unreadable.to_string()),
+        }
+    }
+
+    /// What is wrong, if the test fails.
+    fn judge(&self) -> Result<Option<String>, Unreadable> {
+        let bindings = Bindings::read(&self.fields)?;
+        let expected = self.expected()?;
+        let program = match Program::compile(&self.environment(&bindings)?, self.source()) {
+            Ok(program) => program,
+            Err(errors) => {
+                let foreseen = matches!(expected, Expected::Error) && are_of_evaluation(&errors);
+                return Ok((!foreseen).then(|| errors.to_string()));
+            }
+        };
+        if self.is_set("check_only") {
+            return Ok(Some("only the checker can answer".to_owned()));
+        }
+        let outcome = program.evaluate(&bindings, &mut Budget::default());
+        Ok((!expected.is(&outcome)).then(|| format!("expected {expected:?}, found {outcome:?}")))
+    }
+
+    /// The environment that the test asks for.
+    fn environment(&self, bindings: &Bindings) -> Result<Environment, Unreadable> {
+        let mut environment = Environment::standard().with_container(self.text("container"));
+        for name in bindings.names() {
+            environment = environment.with_variable(name, StaticType::Dyn);
+        }
+        // A name that is declared again has its last type.
+        for (name, declared) in declarations::variables(&self.fields)? {
+            environment = environment.with_variable(name, declared);
+        }
+        Ok(if self.is_set("disable_check") { environment.unchecked() } else { environment })
+    }
+
+    fn expected(&self) -> Result<Expected, Unreadable> {
+        let has = |name: &str| field(&self.fields, name).is_some();
+        if has("eval_error") || has("any_eval_errors") {
+            return Ok(Expected::Error);
+        }
+        if has("unknown") || has("any_unknowns") {
+            return Ok(Expected::Unknown);
+        }
+        let typed = || field(&self.fields, "typed_result").and_then(|typed| field(typed, "result"));
+        let value = field(&self.fields, "value").or_else(typed);
+        value.map_or(Ok(Value::Bool(true)), value::from_json).map(Expected::Value)
+    }
+}
+
+impl Expected {
+    fn is(&self, outcome: &Outcome<'_>) -> bool {
+        match (self, outcome) {
+            (Self::Value(expected), Outcome::Value(found)) => value::same(expected, found),
+            (Self::Error, Outcome::Error(_)) | (Self::Unknown, Outcome::Unknown(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether the compiler says no more than that the evaluation will fail: what a constant text does not say. That a
+/// name is not known, or that types do not fit, is not that.
+fn are_of_evaluation(errors: &CompileErrors) -> bool {
+    errors.iter().all(|error| matches!(error.kind, CompileErrorKind::Regex(_)))
+}
