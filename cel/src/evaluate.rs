@@ -9,6 +9,7 @@ mod logic;
 mod operators;
 mod optional;
 mod paths;
+mod patterns;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use crate::functions::Function;
 use crate::input::{Input, Lookup};
 use crate::node::{Element, Entry, Node, NodeKind};
 use crate::outcome::Outcome;
+use crate::pattern::AttributePattern;
 use crate::position::Position;
 use crate::value::{Key, RepeatedKey, Value};
 use std::collections::BTreeSet;
@@ -28,9 +30,10 @@ pub(crate) fn evaluate<'a>(
     root: &'a Node,
     source: &'a str,
     input: &'a dyn Input,
+    unknown: &'a [AttributePattern],
     budget: &mut Budget,
 ) -> Outcome<'a> {
-    let result = Evaluator { input, budget }.node(root, None);
+    let result = Evaluator { input, unknown, budget }.node(root, None);
     let error = match result {
         // `a || true` would have hidden it.
         _ if budget.is_exceeded() => {
@@ -48,6 +51,8 @@ type Evaluated<'a> = Result<Value<'a>, Stop>;
 
 struct Evaluator<'e, 'a> {
     input: &'a dyn Input,
+    /// What of it is unknown, whatever it says.
+    unknown: &'a [AttributePattern],
     budget: &'e mut Budget,
 }
 

@@ -8,6 +8,7 @@ use crate::evaluate;
 use crate::input::Input;
 use crate::node::Node;
 use crate::outcome::Outcome;
+use crate::pattern::AttributePattern;
 use crate::position::Position;
 
 /// A compiled expression. It owns all that it needs, and is shared between threads.
@@ -63,6 +64,16 @@ impl Program {
     /// Evaluates the expression. What it does is taken from the budget; where that is too little, the outcome is
     /// an error.
     pub fn evaluate<'a>(&'a self, input: &'a dyn Input, budget: &mut Budget) -> Outcome<'a> {
-        evaluate::evaluate(&self.root, &self.source, input, budget)
+        self.evaluate_partial(input, &[], budget)
+    }
+
+    /// Evaluates the expression, where parts of the input are unknown that it does not know of itself.
+    pub fn evaluate_partial<'a>(
+        &'a self,
+        input: &'a dyn Input,
+        unknown: &'a [AttributePattern],
+        budget: &mut Budget,
+    ) -> Outcome<'a> {
+        evaluate::evaluate(&self.root, &self.source, input, unknown, budget)
     }
 }

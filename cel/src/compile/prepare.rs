@@ -74,7 +74,7 @@ fn fold(node: &mut Node) {
     if !reads_nothing(node) {
         return;
     }
-    let value = match evaluate::evaluate(node, "", &(), &mut Budget::steps(STEPS)) {
+    let value = match evaluate::evaluate(node, "", &(), &[], &mut Budget::steps(STEPS)) {
         Outcome::Value(value) => value.into_owned(),
         Outcome::Error(_) | Outcome::Unknown(_) => None,
     };

@@ -4,7 +4,7 @@ use super::{Evaluated, Evaluator, Scope, frame};
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
 use crate::input::Lookup;
-use crate::node::{self, Attribute, Node, Root, StepKind};
+use crate::node::{self, Attribute, Node, NodeKind, Root, StepKind};
 use crate::value::{Key, List, Map, Optional, Value, evidence};
 
 impl<'a> Evaluator<'_, 'a> {
@@ -14,6 +14,11 @@ impl<'a> Evaluator<'_, 'a> {
         offset: usize,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
+        self.must_be_known(attribute, None, scope)?;
+        self.resolve(attribute, offset, scope)
+    }
+
+    fn resolve(&mut self, attribute: &'a Attribute, offset: usize, scope: Scope<'_, 'a>) -> Evaluated<'a> {
         let mut value = self.root(attribute, offset, scope)?;
         for (taken, step) in attribute.steps.iter().enumerate() {
             if step.optional || matches!(value, Value::Optional(_)) {
@@ -96,6 +101,7 @@ impl<'a> Evaluator<'_, 'a> {
         offset: usize,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
+        self.must_be_known(attribute, None, scope)?;
         match self.root(attribute, offset, scope) {
             Ok(_) => Ok(Value::Bool(true)),
             Err(Stop::Error(error)) if matches!(error.kind, EvaluationErrorKind::NoSuchAttribute(_)) => {
@@ -112,7 +118,14 @@ impl<'a> Evaluator<'_, 'a> {
         name: &'a str,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
-        let value = match self.node(operand, scope)? {
+        let value = match &operand.kind {
+            NodeKind::Read(attribute) => {
+                self.must_be_known(attribute, Some(name), scope)?;
+                self.resolve(attribute, operand.offset, scope)?
+            }
+            _ => self.node(operand, scope)?,
+        };
+        let value = match value {
             // Nothing has no fields.
             Value::Optional(optional) => match optional.value() {
                 Some(value) => value,
@@ -124,7 +137,7 @@ impl<'a> Evaluator<'_, 'a> {
             Value::Map(map) => match map.field(name) {
                 Lookup::Found(_) => Ok(Value::Bool(true)),
                 Lookup::Absent => Ok(Value::Bool(false)),
-                Lookup::Unknown => Err(Stop::Unknown(self.tested(operand, name, scope))),
+                Lookup::Unknown => Err(Stop::Unknown(self.tested_in(operand, name, scope))),
                 Lookup::Failed(failure) => Err(Stop::failed(node.offset, name, failure)),
             },
             other => Err(self.stop(Fault::no_such_overload("has", std::slice::from_ref(other)), node, scope)),

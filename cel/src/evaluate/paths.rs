@@ -13,6 +13,12 @@ struct Trail {
 }
 
 impl Trail {
+    /// The paths to a field.
+    fn to(mut self, field: &str) -> BTreeSet<String> {
+        self.step(Some(field.to_owned()));
+        self.paths
+    }
+
     /// The trail to a part of the value, if the name of the part is known.
     fn step(&mut self, token: Option<String>) {
         self.exact &= token.is_some();
@@ -38,13 +44,22 @@ impl<'a> Evaluator<'_, 'a> {
     /// The path of a field that `has` asks for.
     pub(super) fn tested(
         &mut self,
+        attribute: &'a Attribute,
+        field: &str,
+        scope: Scope<'_, 'a>,
+    ) -> BTreeSet<String> {
+        let trail = self.attribute_trail(attribute, attribute.steps.len(), scope);
+        trail.to(field)
+    }
+
+    /// The same, of whatever the operand is.
+    pub(super) fn tested_in(
+        &mut self,
         operand: &'a Node,
         field: &str,
         scope: Scope<'_, 'a>,
     ) -> BTreeSet<String> {
-        let mut trail = self.trail(operand, scope);
-        trail.step(Some(field.to_owned()));
-        trail.paths
+        self.trail(operand, scope).to(field)
     }
 
     /// The paths of a macro's variable.

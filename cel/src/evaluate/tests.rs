@@ -1,6 +1,8 @@
 mod generated;
 mod limits;
+mod macros;
 mod partial;
+mod patterns;
 mod unknowns;
 
 use crate::budget::Budget;
