@@ -1,6 +1,7 @@
 //! What can be done once, so that no evaluation has to do it: constants computed, patterns prepared.
 
 use super::Compiler;
+use crate::ast::Binary;
 use crate::budget::Budget;
 use crate::error::CompileErrorKind;
 use crate::evaluate;
@@ -21,6 +22,7 @@ impl Compiler<'_> {
         }
         self.prepare_pattern(node);
         prepare_optional(node);
+        prepare_set(node);
         fold(node);
     }
 
@@ -64,6 +66,14 @@ fn prepare_optional(node: &mut Node) {
     };
     if let Ok(operands) = <[Node; 2]>::try_from(std::mem::take(arguments)) {
         node.kind = NodeKind::OptionalOr { operands: Box::new(operands), value };
+    }
+}
+
+/// A constant list that is searched.
+fn prepare_set(node: &mut Node) {
+    let NodeKind::Binary { operator: Binary::In, operands } = &mut node.kind else { return };
+    if let NodeKind::Constant(Value::List(list)) = &mut operands[1].kind {
+        *list = list.clone().into_set();
     }
 }
 

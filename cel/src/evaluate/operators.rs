@@ -72,6 +72,10 @@ fn contains(element: &Value<'_>, of: &Value<'_>, budget: &mut Budget) -> Result<
 
 /// An element that is equal outweighs those that are unknown.
 fn list_contains(list: &List<'_>, element: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    budget.charge_bytes(element.as_str().map_or(0, str::len))?;
+    if let Some(contains) = list.set_contains(element) {
+        return Ok(contains);
+    }
     let mut result = Ok(false);
     for index in 0..list.size() {
         budget.charge(1)?;

@@ -148,3 +148,14 @@ fn a_name_that_is_not_declared_fails_where_it_is_reached_if_the_environment_says
     assert_eq!(outcome("false || nothing.here"), EvaluationErrorKind::NoSuchAttribute("nothing".to_owned()));
     assert_eq!(outcome("nothing()"), EvaluationErrorKind::NoSuchFunction("nothing".to_owned()));
 }
+
+#[test]
+fn a_constant_list_is_searched_as_any_other() {
+    assert_eq!(result("['b', 'c', 'a', 'd'].map(e, e in ['d', 'c', 'b', 'a']).all(e, e)"), "true");
+    assert_eq!(result("'e' in ['d', 'c', 'b', 'a']"), "false");
+    assert_eq!(
+        result("[1u, 2.0, 2.5, 'a', null].map(e, e in [1, 2, 3u, 'a'])"),
+        "[true, true, false, true, false]"
+    );
+    assert_eq!(result("[9007199254740992.0].map(e, e in [9007199254740993, 1, 2, 3])"), "[true]");
+}

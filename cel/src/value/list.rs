@@ -1,7 +1,7 @@
 //! Lists.
 
 use crate::input::{Array, Lookup};
-use crate::value::Value;
+use crate::value::{Held, Key, Value};
 use std::sync::Arc;
 
 /// A list: an array of the input, elements that an evaluation made, or two lists end to end.
@@ -13,8 +13,16 @@ enum Form<'a> {
     Array(&'a dyn Array),
     Elements(&'a [Value<'a>]),
     Owned(Arc<[Value<'a>]>),
+    Set(Held<'a, Set<'a>>),
     /// `a + b` copies no element: an element of the input that is unknown stays unknown where it is.
     Joined(Arc<Joined<'a>>),
+}
+
+/// Elements that are searched by halving.
+struct Set<'a> {
+    elements: Vec<Value<'a>>,
+    /// The elements as keys, sorted.
+    keys: Vec<Key<'a>>,
 }
 
 struct Joined<'a> {
@@ -43,6 +51,7 @@ impl<'a> List<'a> {
             Form::Array(array) => List(Form::Array(*array)),
             Form::Elements(elements) => List(Form::Elements(elements)),
             Form::Owned(elements) => List(Form::Elements(elements)),
+            Form::Set(set) => List(Form::Set(set.borrowed())),
             Form::Joined(joined) => List(Form::Joined(Arc::clone(joined))),
         }
     }
@@ -56,6 +65,31 @@ impl<'a> List<'a> {
         (0..self.size()).map(element).collect::<Option<Vec<_>>>().map(List::owned)
     }
 
+    /// The same list, made ready to be searched, where that is worth it: many elements, all of which could be keys.
+    pub(crate) fn into_set(self) -> Self {
+        const WORTH_IT: usize = 4;
+        let elements: Vec<_> = match &self.0 {
+            Form::Owned(elements) if elements.len() >= WORTH_IT => elements.to_vec(),
+            _ => return self,
+        };
+        let keys = elements.iter().cloned().map(Key::from_value).collect::<Option<Vec<_>>>();
+        let Some(mut keys) = keys else { return self };
+        keys.sort();
+        Self(Form::Set(Held::Shared(Arc::new(Set { elements, keys }))))
+    }
+
+    /// Whether an element is equal to the value, if the list was made ready to be asked.
+    pub(crate) fn set_contains(&self, value: &Value<'_>) -> Option<bool> {
+        match (&self.0, value) {
+            // A double is equal to every integer that is rounded to it.
+            (Form::Set(_), Value::Double(_)) => None,
+            (Form::Set(set), _) => {
+                Some(Key::to_find(value).is_some_and(|key| set.keys.binary_search(&key).is_ok()))
+            }
+            _ => None,
+        }
+    }
+
     /// How many elements the list has.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -63,6 +97,7 @@ impl<'a> List<'a> {
             Form::Array(array) => array.size(),
             Form::Elements(elements) => elements.len(),
             Form::Owned(elements) => elements.len(),
+            Form::Set(set) => set.elements.len(),
             Form::Joined(joined) => joined.size,
         }
     }
@@ -74,6 +109,8 @@ impl<'a> List<'a> {
             Form::Array(array) => array.get(index),
             Form::Elements(elements) => elements.get(index).map(Value::borrowed).into(),
             Form::Owned(elements) => elements.get(index).cloned().into(),
+            Form::Set(Held::Borrowed(set)) => set.elements.get(index).map(Value::borrowed).into(),
+            Form::Set(Held::Shared(set)) => set.elements.get(index).cloned().into(),
             Form::Joined(joined) => match index.checked_sub(joined.first.size()) {
                 None => joined.first.get(index),
                 Some(index) => joined.second.get(index),
