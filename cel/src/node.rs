@@ -255,6 +255,18 @@ impl Root {
 }
 
 impl Step {
+    /// The same step, if nothing has to be evaluated for it.
+    pub(crate) fn copied(&self) -> Option<Self> {
+        let kind = match &self.kind {
+            StepKind::Field(name) => StepKind::Field(name.clone()),
+            StepKind::Index(Node { offset, kind: NodeKind::Constant(value) }) => {
+                StepKind::Index(Node { offset: *offset, kind: NodeKind::Constant(value.clone()) })
+            }
+            StepKind::Index(_) => return None,
+        };
+        Some(Self { offset: self.offset, optional: self.optional, kind })
+    }
+
     /// What errors call it.
     pub(crate) fn name(&self) -> &str {
         match &self.kind {

@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::error::CompileErrorKind;
 use crate::evaluate;
 use crate::functions;
-use crate::node::{Attribute, Node, NodeKind, Root, StepKind};
+use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
 use crate::outcome::Outcome;
 use crate::value::Value;
 
@@ -20,6 +20,7 @@ impl Compiler<'_> {
         if let NodeKind::Read(attribute) | NodeKind::Present(attribute) = &mut node.kind {
             name_fields(attribute);
         }
+        distribute(node);
         self.prepare_pattern(node);
         prepare_optional(node);
         prepare_set(node);
@@ -54,6 +55,30 @@ fn name_fields(attribute: &mut Attribute) {
         };
         step.kind = StepKind::Field(name.to_string());
     }
+}
+
+/// `(c ? a : b).f` reads `a.f` or `b.f`, and neither `a` nor `b`: what of them is unknown may be something else.
+fn distribute(node: &mut Node) {
+    let NodeKind::Read(Attribute { root: Root::Node(root), steps }) = &mut node.kind else { return };
+    let NodeKind::Conditional { operands } = &mut root.kind else { return };
+    let [_, then, otherwise] = &mut **operands;
+    let Some(copied) = steps.iter().map(Step::copied).collect::<Option<Vec<_>>>() else { return };
+    append(then, copied);
+    append(otherwise, std::mem::take(steps));
+    distribute(then);
+    distribute(otherwise);
+    node.kind = std::mem::replace(&mut root.kind, NodeKind::Constant(Value::Null));
+}
+
+/// Puts steps behind what a node reads.
+fn append(node: &mut Node, steps: Vec<Step>) {
+    if let NodeKind::Read(attribute) = &mut node.kind {
+        attribute.steps.extend(steps);
+        return;
+    }
+    let kind = std::mem::replace(&mut node.kind, NodeKind::Constant(Value::Null));
+    let root = Root::Node(Box::new(Node { offset: node.offset, kind }));
+    node.kind = NodeKind::Read(Attribute { root, steps });
 }
 
 /// `or` and `orValue` evaluate their argument only where it is needed, unlike functions.

@@ -57,3 +57,11 @@ fn a_macros_variable_is_no_variable_of_the_input() {
     assert_eq!(result(&unknown, "[1].all(x, x == 1)"), "true");
     assert_eq!(result(&unknown, "x.name == 'a' || true"), "true");
 }
+
+#[test]
+fn of_a_choice_only_what_is_selected_from_it_is_read() {
+    let unknown = [AttributePattern::variable("x").field("a").field("b")];
+    assert_eq!(result(&unknown, "(x.name == 'a' ? x.a : x).c"), "no such key: c");
+    assert_eq!(result(&unknown, "(x.name == 'a' ? x.a : x)[x.name]"), "unknown /x/a");
+    assert_eq!(result(&unknown, "(true ? (x.name == 'a' ? x : 1) : 2).list[1]"), "2");
+}
