@@ -242,6 +242,56 @@ pub enum EvaluationErrorKind {
     /// The value of an optional that has none.
     #[error("optional.none() dereference")]
     NoValue,
+    /// A code point that the text does not have.
+    #[error("index out of range: {0}")]
+    IndexOutOfRange(i64),
+    /// A part of a text that would end before it begins.
+    #[error("invalid substring range. start: {start}, end: {end}")]
+    SubstringRange {
+        /// The first code point.
+        start: i64,
+        /// The code point behind the last one.
+        end: i64,
+    },
+    /// An element that was to be joined with others and is no text.
+    #[error("join: invalid input: {0}")]
+    NotJoinable(String),
+    /// A part of a list that it does not have.
+    #[error("cannot slice({start}, {end}), list is length {size}")]
+    Slice {
+        /// The first index.
+        start: i64,
+        /// The index behind the last one.
+        end: i64,
+        /// The elements of the list.
+        size: usize,
+    },
+    /// A list was to be flattened less than not at all.
+    #[error("level must be non-negative")]
+    NegativeLevels,
+    /// A list of fewer than no numbers, or of more than are made.
+    #[error("lists.range: size {0} is negative or exceeds the maximum allowed")]
+    RangeSize(i64),
+    /// A list was to be sorted by values that have no order.
+    #[error("list elements must be comparable")]
+    NotComparable,
+    /// A list was to be sorted by values of several types.
+    #[error("list elements must have the same type")]
+    NotOfOneType,
+    /// The greatest or the least of nothing.
+    #[error("{0}(list) argument must not be empty")]
+    EmptyList(&'static str),
+    /// Bits were to be shifted the other way.
+    #[error("{function}() negative offset: {by}")]
+    NegativeShift {
+        /// The function.
+        function: &'static str,
+        /// How far they were to be shifted.
+        by: i64,
+    },
+    /// Text that was to be decoded.
+    #[error("illegal base64 data: {0}")]
+    Base64(String),
     /// A pattern that is no regular expression.
     #[error("invalid regular expression: {0}")]
     Regex(String),

@@ -11,7 +11,7 @@ mod optional;
 mod paths;
 mod patterns;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::ast::Unary;
 use crate::budget::Budget;

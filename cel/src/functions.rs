@@ -3,6 +3,7 @@
 mod conversions;
 mod lists;
 mod number;
+mod sets;
 mod signature;
 mod strings;
 #[cfg(test)]
@@ -112,8 +113,18 @@ pub(crate) const OPTIONAL_OR: &str = "or";
 pub(crate) const OPTIONAL_OR_VALUE: &str = "orValue";
 
 /// The functions of the language's specification and of its extension libraries.
-pub(crate) static STANDARD: LazyLock<Library> =
-    LazyLock::new(|| Library::of(&[SIZE, conversions::FUNCTIONS, strings::FUNCTIONS]));
+pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
+    Library::of(&[
+        SIZE,
+        conversions::FUNCTIONS,
+        strings::FUNCTIONS,
+        strings::SEARCH,
+        strings::PARTS,
+        strings::REWRITE,
+        lists::FUNCTIONS,
+        sets::FUNCTIONS,
+    ])
+});
 
 const SIZE: &[Function] = &[
     Function::global("size", &["string -> int", "bytes -> int", "list(A) -> int", "map(A, B) -> int"], size),

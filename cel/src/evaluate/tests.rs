@@ -1,7 +1,7 @@
 mod generated;
 mod limits;
 mod macros;
-mod partial;
+pub(crate) mod partial;
 mod patterns;
 mod unknowns;
 

@@ -1,10 +1,18 @@
 //! Functions over text.
 
+mod parts;
+mod rewrite;
+mod search;
+
 use super::{Answer, Function, MACHINE_LIMIT, MATCHES, Unprepared, prepare};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
 use crate::value::Value;
 use regex::Regex;
+
+pub(super) use parts::FUNCTIONS as PARTS;
+pub(super) use rewrite::{FUNCTIONS as REWRITE, reversed};
+pub(super) use search::FUNCTIONS as SEARCH;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::member("startsWith", &["string, string -> bool"], starts_with),

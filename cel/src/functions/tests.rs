@@ -1,8 +1,15 @@
+mod lists;
+mod sets;
+mod strings;
+
 use super::number;
 use crate::budget::Budget;
 use crate::environment::Environment;
+use crate::evaluate::tests::partial::Partial;
 use crate::outcome::Outcome;
 use crate::program::Program;
+use crate::static_type::StaticType;
+use serde_json::json;
 
 /// What the expression comes to, or the error.
 fn result(source: &str) -> String {
@@ -11,6 +18,25 @@ fn result(source: &str) -> String {
         Outcome::Value(value) => value.to_string(),
         Outcome::Error(error) => format!("error: {error}"),
         Outcome::Unknown(paths) => format!("unknown: {paths:?}"),
+    }
+}
+
+/// Holds each expression to what it comes to, or to the error.
+fn each(cases: &[(&str, &str)]) {
+    for (source, expected) in cases {
+        assert_eq!(result(source), *expected, "{source}");
+    }
+}
+
+/// What the expression comes to, where `x` is the JSON, in which the string `?` is unknown and `!` failed.
+fn partial(x: &str, source: &str) -> String {
+    let environment = Environment::standard().with_variable("x", StaticType::Dyn);
+    let program = Program::compile(&environment, source).unwrap();
+    let x: serde_json::Value = serde_json::from_str(x).unwrap();
+    match program.evaluate(&Partial::new(&json!({"x": x})), &mut Budget::default()) {
+        Outcome::Value(value) => value.to_string(),
+        Outcome::Error(_) => "error".to_owned(),
+        Outcome::Unknown(_) => "unknown".to_owned(),
     }
 }
 

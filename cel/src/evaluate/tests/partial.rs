@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// JSON in which the string `?` is unknown, and `!` failed.
-pub(super) struct Partial(BTreeMap<String, Part>);
+pub(crate) struct Partial(BTreeMap<String, Part>);
 
 enum Part {
     Unknown,
@@ -21,7 +21,7 @@ enum Part {
 impl Partial {
     /// # Panics
     /// The JSON is not an object.
-    pub(super) fn new(json: &serde_json::Value) -> Self {
+    pub(crate) fn new(json: &serde_json::Value) -> Self {
         let Part::Object(object) = Part::new(json) else { panic!("{json} is no object") };
         object
     }
