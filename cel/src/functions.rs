@@ -2,6 +2,7 @@
 
 mod conversions;
 mod lists;
+mod math;
 mod number;
 mod sets;
 mod signature;
@@ -121,6 +122,9 @@ pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
         strings::SEARCH,
         strings::PARTS,
         strings::REWRITE,
+        math::FUNCTIONS,
+        math::BITS,
+        math::EXTREMES,
         lists::FUNCTIONS,
         sets::FUNCTIONS,
     ])

@@ -1,4 +1,5 @@
 mod lists;
+mod math;
 mod sets;
 mod strings;
 
