@@ -1,9 +1,11 @@
 //! The functions of the language.
 
 mod conversions;
+mod encoders;
 mod lists;
 mod math;
 mod number;
+mod optionals;
 mod sets;
 mod signature;
 mod strings;
@@ -127,6 +129,8 @@ pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
         math::EXTREMES,
         lists::FUNCTIONS,
         sets::FUNCTIONS,
+        encoders::FUNCTIONS,
+        optionals::FUNCTIONS,
     ])
 });
 

@@ -1,5 +1,8 @@
+mod any;
+mod encoders;
 mod lists;
 mod math;
+mod optionals;
 mod sets;
 mod strings;
 
