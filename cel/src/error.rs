@@ -1,6 +1,7 @@
 //! What can be wrong with an expression, when it is compiled and when it is evaluated.
 
 use crate::position::Position;
+use crate::value::NetworkError;
 use std::fmt;
 
 /// Everything wrong with an expression that did not compile, in the order of the source; at least one.
@@ -229,6 +230,19 @@ pub enum EvaluationErrorKind {
         text: String,
         /// The type.
         wanted: &'static str,
+    },
+    /// A time zone that is neither a name of the database nor an offset.
+    #[error("unknown time zone {0}")]
+    UnknownTimeZone(String),
+    /// Text that is no address, or no network.
+    #[error("{text} is no {wanted}: {reason}")]
+    Network {
+        /// The text, as a literal.
+        text: String,
+        /// The type.
+        wanted: &'static str,
+        /// What is wrong.
+        reason: NetworkError,
     },
     /// Bytes that were to become text.
     #[error("invalid UTF-8 in bytes, cannot convert to string")]

@@ -4,6 +4,7 @@ mod conversions;
 mod encoders;
 mod lists;
 mod math;
+mod network;
 mod number;
 mod optionals;
 mod sets;
@@ -11,6 +12,7 @@ mod signature;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use crate::budget::Budget;
 use crate::error::Style;
@@ -131,6 +133,8 @@ pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
         sets::FUNCTIONS,
         encoders::FUNCTIONS,
         optionals::FUNCTIONS,
+        time::FUNCTIONS,
+        network::FUNCTIONS,
     ])
 });
 

@@ -62,7 +62,8 @@ pub use position::Position;
 pub use program::{Program, Read};
 pub use static_type::StaticType;
 pub use value::{
-    Bytes, Cidr, Duration, Held, Key, List, Map, Optional, RepeatedKey, Str, Timestamp, Type, Value,
+    Bytes, Cidr, Duration, Held, Key, List, Map, NetworkError, Optional, RepeatedKey, Str, TimeError,
+    Timestamp, Type, Value,
 };
 
 /// The README's example is a test.

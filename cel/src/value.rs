@@ -19,9 +19,11 @@ pub(crate) use display::evidence;
 pub use held::{Bytes, Held, Str};
 pub use list::List;
 pub use map::{Key, Map, RepeatedKey};
-pub use network::Cidr;
+pub(crate) use network::address;
+pub use network::{Cidr, NetworkError};
 pub use optional::Optional;
-pub use time::{Duration, Timestamp};
+pub(crate) use time::{Civil, seconds_east};
+pub use time::{Duration, TimeError, Timestamp};
 
 use crate::input::{Array, Object};
 use std::fmt;

@@ -4,13 +4,24 @@ use super::{Answer, Function, number};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
-use crate::value::{Held, Value, evidence};
+use crate::value::{Duration, Held, TimeError, Timestamp, Value, evidence};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::global("type", &["A -> type(A)"], type_of),
     Function::global("dyn", &["A -> dyn"], dynamic),
     Function::global("bool", &["bool -> bool", "string -> bool"], bool),
-    Function::global("int", &["int -> int", "uint -> int", "double -> int", "string -> int"], int),
+    Function::global(
+        "int",
+        &[
+            "int -> int",
+            "uint -> int",
+            "double -> int",
+            "string -> int",
+            "timestamp -> int",
+            "duration -> int",
+        ],
+        int,
+    ),
     Function::global("uint", &["uint -> uint", "int -> uint", "double -> uint", "string -> uint"], uint),
     Function::global(
         "double",
@@ -26,10 +37,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
             "uint -> string",
             "double -> string",
             "bytes -> string",
+            "timestamp -> string",
+            "duration -> string",
+            "ip -> string",
+            "cidr -> string",
         ],
         string,
     ),
     Function::global("bytes", &["bytes -> bytes", "string -> bytes"], bytes),
+    Function::global(
+        "timestamp",
+        &["timestamp -> timestamp", "string -> timestamp", "int -> timestamp"],
+        timestamp,
+    ),
+    Function::global("duration", &["duration -> duration", "string -> duration"], duration),
 ];
 
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
@@ -48,8 +69,12 @@ fn read<'a, T: Into<Value<'a>>>(
     budget.charge_bytes(text.len())?;
     match read(text) {
         Some(value) => Ok(Some(value.into())),
-        None => Err(EvaluationErrorKind::Conversion { text: evidence(Value::from(text)), wanted }.into()),
+        None => Err(unreadable(text, wanted)),
     }
+}
+
+fn unreadable(text: &str, wanted: &'static str) -> Fault {
+    EvaluationErrorKind::Conversion { text: evidence(Value::from(text)), wanted }.into()
 }
 
 fn type_of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
@@ -81,6 +106,8 @@ fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
         Value::Double(double) if *double > -TWO_TO_63 && *double < TWO_TO_63 => *double as i64,
         Value::Double(_) => return Err(range(value, "int")),
         Value::String(text) => return read(text, "int", budget, number::int),
+        Value::Timestamp(timestamp) => timestamp.seconds(),
+        Value::Duration(duration) => duration.nanoseconds(),
         _ => return Ok(None),
     };
     Ok(Some(Value::Int(int)))
@@ -127,6 +154,11 @@ fn string<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
             budget.charge_bytes(bytes.len())?;
             return from_utf8(bytes).map(Some);
         }
+        [Value::Timestamp(timestamp)] => timestamp.to_string(),
+        // By way of a double, as in cel-go.
+        [Value::Duration(duration)] => format!("{}s", duration.as_seconds()),
+        [Value::Ip(address)] => address.to_string(),
+        [Value::Cidr(cidr)] => cidr.to_string(),
         _ => return Ok(None),
     };
     Ok(Some(Value::from(text)))
@@ -150,4 +182,35 @@ fn bytes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
         }
         _ => return Ok(None),
     })))
+}
+
+fn timestamp<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    let timestamp = match arguments {
+        [Value::Timestamp(timestamp)] => *timestamp,
+        [Value::Int(seconds)] => Timestamp::new(*seconds, 0).ok_or(EvaluationErrorKind::TimestampOverflow)?,
+        [Value::String(text)] => {
+            budget.charge_bytes(text.len())?;
+            text.parse().map_err(|error| match error {
+                TimeError::Form => unreadable(text, "timestamp"),
+                TimeError::Range => EvaluationErrorKind::TimestampOverflow.into(),
+            })?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Value::Timestamp(timestamp)))
+}
+
+fn duration<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    let duration: Duration = match arguments {
+        [Value::Duration(duration)] => *duration,
+        [Value::String(text)] => {
+            budget.charge_bytes(text.len())?;
+            text.parse().map_err(|error| match error {
+                TimeError::Form => unreadable(text, "duration"),
+                TimeError::Range => EvaluationErrorKind::DurationOverflow.into(),
+            })?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Value::Duration(duration)))
 }

@@ -16,7 +16,7 @@ use crate::static_type::StaticType;
 use serde_json::json;
 
 /// What the expression comes to, or the error.
-fn result(source: &str) -> String {
+pub(super) fn result(source: &str) -> String {
     let program = Program::compile(&Environment::standard(), source).unwrap();
     match program.evaluate(&(), &mut Budget::default()) {
         Outcome::Value(value) => value.to_string(),

@@ -68,11 +68,11 @@ fn write_value(value: &Value<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::R
         Value::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
         Value::List(list) => write_list(list, f, depth),
         Value::Map(map) => write_map(map, f, depth),
-        Value::Timestamp(timestamp) => write!(f, "{timestamp:?}"),
-        Value::Duration(duration) => write!(f, "{duration:?}"),
+        Value::Timestamp(timestamp) => write!(f, "timestamp(\"{}\")", timestamp.utc()),
+        Value::Duration(duration) => write!(f, "duration(\"{duration}\")"),
         Value::Optional(optional) => write_optional(optional.value(), f, depth),
         Value::Ip(address) => write!(f, "ip(\"{address}\")"),
-        Value::Cidr(cidr) => write!(f, "cidr(\"{}/{}\")", cidr.address(), cidr.prefix_length()),
+        Value::Cidr(cidr) => write!(f, "cidr(\"{cidr}\")"),
         Value::Type(of) => write!(f, "{of}"),
     }
 }

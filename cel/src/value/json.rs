@@ -58,8 +58,8 @@ impl Object for Map<String, serde_json::Value> {
 }
 
 impl Value<'_> {
-    /// The value as JSON; None where it, or a part of it, has no JSON form (bytes, a type, a point in time, a double
-    /// that is not finite, a key that is not a string) or is not known.
+    /// The value as JSON; None where it, or a part of it, has no JSON form (bytes, a type, an optional, a double that
+    /// is not finite, a key that is not a string) or is not known. Times, durations and addresses are text there.
     #[must_use]
     pub fn to_json(&self) -> Option<serde_json::Value> {
         to_json(self, 0)
@@ -82,13 +82,11 @@ fn to_json(value: &Value<'_>, depth: usize) -> Option<serde_json::Value> {
             elements.collect::<Option<Vec<_>>>()?.into()
         }
         Value::Map(map) => object_to_json(map, depth)?.into(),
-        Value::Bytes(_)
-        | Value::Timestamp(_)
-        | Value::Duration(_)
-        | Value::Optional(_)
-        | Value::Ip(_)
-        | Value::Cidr(_)
-        | Value::Type(_) => return None,
+        Value::Timestamp(timestamp) => timestamp.to_string().into(),
+        Value::Duration(duration) => duration.to_string().into(),
+        Value::Ip(address) => address.to_string().into(),
+        Value::Cidr(cidr) => cidr.to_string().into(),
+        Value::Bytes(_) | Value::Optional(_) | Value::Type(_) => return None,
     })
 }
 

@@ -53,3 +53,18 @@ fn values_deeper_than_the_stack_are_not_compared_written_or_made_json() {
     assert!(one.to_string().contains("..."));
     assert_eq!(one.to_json(), None);
 }
+
+#[test]
+fn times_and_addresses_are_written_as_calls_and_are_text_in_json() {
+    let values = Value::list(vec![
+        Value::Timestamp("2026-01-02T03:04:05.5+01:00".parse().unwrap()),
+        Value::Duration("-90.5s".parse().unwrap()),
+        Value::Ip("2001:db8::1".parse().unwrap()),
+        Value::Cidr("10.0.0.1/8".parse().unwrap()),
+    ]);
+    let written =
+        r#"[timestamp("2026-01-02T02:04:05.5Z"), duration("-90.5s"), ip("2001:db8::1"), cidr("10.0.0.1/8")]"#;
+    assert_eq!(values.to_string(), written);
+    let json = json!(["2026-01-02T03:04:05.5+01:00", "-90.5s", "2001:db8::1", "10.0.0.1/8"]);
+    assert_eq!(values.to_json(), Some(json));
+}

@@ -1,14 +1,30 @@
 //! Points in time, and the time between them.
 
-use std::fmt::{self, Debug, Formatter};
+mod calendar;
+mod rfc3339;
+#[cfg(test)]
+mod tests;
+mod units;
+mod zone;
+
+pub(crate) use calendar::Civil;
+pub(crate) use zone::seconds_east;
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 const NANOSECONDS: i128 = 1_000_000_000;
 
 /// A point in time with nanoseconds, in the years 1 to 9999.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// It remembers how far from UTC it was written, and is written so again; two that are the same point are equal
+/// wherever they were written.
+#[derive(Clone, Copy)]
 pub struct Timestamp {
     seconds: i64,
     nanoseconds: u32,
+    /// Seconds by which the clock that it was read from is before UTC.
+    east: i32,
 }
 
 /// Time that passes, in nanoseconds: up to 292 years, forwards or backwards, as in Go.
@@ -17,17 +33,28 @@ pub struct Duration {
     nanoseconds: i64,
 }
 
+/// Why a text is no point in time, or no duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// It is not written as one.
+    #[error("it is not written as RFC 3339 writes a point in time, or Go a duration")]
+    Form,
+    /// It is one that its type does not reach.
+    #[error("it is outside the years 1 to 9999, or longer than 292 years")]
+    Range,
+}
+
 impl Timestamp {
     /// The beginning of year 1.
-    pub const MIN: Self = Self { seconds: -62_135_596_800, nanoseconds: 0 };
+    pub const MIN: Self = Self { seconds: -62_135_596_800, nanoseconds: 0, east: 0 };
     /// The end of year 9999.
-    pub const MAX: Self = Self { seconds: 253_402_300_799, nanoseconds: 999_999_999 };
+    pub const MAX: Self = Self { seconds: 253_402_300_799, nanoseconds: 999_999_999, east: 0 };
 
     /// So many seconds and nanoseconds after the beginning of 1970; None outside the years, and for more than
     /// 999,999,999 nanoseconds.
     #[must_use]
     pub fn new(seconds: i64, nanoseconds: u32) -> Option<Self> {
-        let timestamp = Self { seconds, nanoseconds };
+        let timestamp = Self { seconds, nanoseconds, east: 0 };
         ((Self::MIN..=Self::MAX).contains(&timestamp) && nanoseconds < 1_000_000_000).then_some(timestamp)
     }
 
@@ -52,22 +79,57 @@ impl Timestamp {
         self.nanoseconds
     }
 
+    /// The same point, as a clock in UTC shows it.
+    #[must_use]
+    pub const fn utc(self) -> Self {
+        Self { east: 0, ..self }
+    }
+
     /// The point so much later.
     #[must_use]
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
-        Self::from_nanoseconds(self.whole() + i128::from(duration.nanoseconds))
+        let later = Self::from_nanoseconds(self.whole() + i128::from(duration.nanoseconds))?;
+        Some(Self { east: self.east, ..later })
     }
 
-    /// The point so much earlier.
+    /// The point so much earlier; None, too, for the one duration that has no opposite.
     #[must_use]
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
-        Self::from_nanoseconds(self.whole() - i128::from(duration.nanoseconds))
+        self.checked_add(duration.checked_neg()?)
     }
 
-    /// The time since an earlier point.
+    /// The time since an earlier point; the seconds between them must be a duration by themselves, as in cel-go.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
-        i64::try_from(self.whole() - earlier.whole()).ok().map(Duration::from_nanoseconds)
+        let seconds = (self.seconds - earlier.seconds).checked_mul(1_000_000_000)?;
+        let rest = i64::from(self.nanoseconds) - i64::from(earlier.nanoseconds);
+        seconds.checked_add(rest).map(Duration::from_nanoseconds)
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.seconds, self.nanoseconds).cmp(&(other.seconds, other.nanoseconds))
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.seconds, self.nanoseconds).hash(state);
     }
 }
 
@@ -82,6 +144,29 @@ impl Duration {
     #[must_use]
     pub const fn nanoseconds(self) -> i64 {
         self.nanoseconds
+    }
+
+    /// All of it in hours, as Go computes them.
+    #[must_use]
+    pub fn as_hours(self) -> f64 {
+        self.as_units_of(3_600_000_000_000)
+    }
+
+    /// All of it in minutes, as Go computes them.
+    #[must_use]
+    pub fn as_minutes(self) -> f64 {
+        self.as_units_of(60_000_000_000)
+    }
+
+    /// All of it in seconds, as Go computes them.
+    #[must_use]
+    pub fn as_seconds(self) -> f64 {
+        self.as_units_of(1_000_000_000)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "Go loses the same")]
+    fn as_units_of(self, unit: i64) -> f64 {
+        (self.nanoseconds / unit) as f64 + (self.nanoseconds % unit) as f64 / unit as f64
     }
 
     /// Both together.
@@ -100,17 +185,5 @@ impl Duration {
     #[must_use]
     pub fn checked_neg(self) -> Option<Self> {
         self.nanoseconds.checked_neg().map(Self::from_nanoseconds)
-    }
-}
-
-impl Debug for Timestamp {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "timestamp({}.{:09})", self.seconds, self.nanoseconds)
-    }
-}
-
-impl Debug for Duration {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "duration({}ns)", self.nanoseconds)
     }
 }
