@@ -10,27 +10,32 @@ mod reads;
 mod tests;
 
 use crate::ast::{self, Expr, ExprKind, Literal};
+use crate::check::{self, Checked};
 use crate::environment::{Environment, Undeclared};
 use crate::error::{CompileError, CompileErrorKind, CompileErrors, EvaluationErrorKind};
 use crate::node::{Attribute, Element, Entry, Node, NodeKind, Root, Step, StepKind};
 use crate::parser;
 use crate::position::Position;
 use crate::program::Program;
+use crate::static_type::StaticType;
 use crate::value::{Held, Value};
 use calls::Call;
 
+pub(crate) use nearest::nearest;
+
 /// More errors than a reader wants are not noted.
-const MAX_ERRORS: usize = 100;
+pub(crate) const MAX_ERRORS: usize = 100;
 
 pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
     let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
     let mut compiler = Compiler { environment, source, locals: Vec::new(), errors: Vec::new() };
     let mut root = compiler.node(expr);
+    let result = compiler.check(&mut root);
     compiler.prepare(&mut root);
     let mut errors = compiler.errors;
     if errors.is_empty() {
         let reads = reads::reads(&root, source);
-        return Ok(Program { source: source.to_owned(), root, reads });
+        return Ok(Program { source: source.to_owned(), root, reads, result });
     }
     errors.sort_by_key(|error| error.position);
     Err(CompileErrors(errors))
@@ -53,6 +58,18 @@ impl Compiler<'_> {
         }
         // Whatever it would be, it is not looked at further.
         NodeKind::Fails(EvaluationErrorKind::NoSuchFunction(String::new()))
+    }
+
+    /// The type of what the expression comes to; `dyn` where nobody checks.
+    fn check(&mut self, root: &mut Node) -> StaticType {
+        if self.environment.undeclared == Undeclared::FailsToEvaluate {
+            return StaticType::Dyn;
+        }
+        let Checked { result, errors } = check::check(self.environment, root);
+        for (offset, kind) in errors {
+            self.error(offset, kind);
+        }
+        result
     }
 
     /// A name that is not known: an error now, or in the evaluation that gets there.

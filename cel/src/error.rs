@@ -104,6 +104,55 @@ pub enum CompileErrorKind {
     /// A constant pattern that is no regular expression.
     #[error("invalid regular expression: {0}")]
     Regex(String),
+    /// A function or an operator that does not take such arguments.
+    #[error("no matching overload for {function:?} applied to {arguments}{}", expected_arguments(expected))]
+    NoMatchingOverload {
+        /// The function, or the operator as `_+_`.
+        function: String,
+        /// The types that there are: `(int, string)`, for a member function `string.(int)`.
+        arguments: String,
+        /// Those that there could be, if they are few.
+        expected: Vec<String>,
+    },
+    /// Something of another type than is needed in its place.
+    #[error("expected type {expected}, found {found}")]
+    TypeMismatch {
+        /// The type that is needed.
+        expected: String,
+        /// The type that there is.
+        found: String,
+    },
+    /// A field that an object does not have.
+    #[error("undefined field {field:?}{}", nearest(nearest_known.as_deref()))]
+    UndefinedField {
+        /// The field.
+        field: String,
+        /// The most similar one that the object has.
+        nearest_known: Option<String>,
+    },
+    /// A field of what has no fields.
+    #[error("type {found} has no fields, expected a map or an object")]
+    NoFields {
+        /// The type.
+        found: String,
+    },
+    /// A macro over what has no elements.
+    #[error("type {found} has no elements, expected a list or a map")]
+    NotIterable {
+        /// The type.
+        found: String,
+    },
+    /// Types inside types inside types.
+    #[error("the types in the expression are too large")]
+    TypesTooLarge,
+    /// A constant text that is not what it is to become.
+    #[error("invalid {of}: {text}")]
+    Literal {
+        /// `duration` or `timestamp`.
+        of: &'static str,
+        /// The text, as a literal.
+        text: String,
+    },
     /// Syntax of the language that this environment does not offer.
     #[error("{0} are not supported")]
     Unsupported(&'static str),
@@ -116,6 +165,10 @@ pub enum Style {
     Global,
     /// `x.name()`
     Member,
+}
+
+fn expected_arguments(expected: &[String]) -> String {
+    if expected.is_empty() { String::new() } else { format!(", expected {}", expected.join(" or ")) }
 }
 
 fn nearest(known: Option<&str>) -> String {

@@ -157,6 +157,9 @@ impl<'a> Evaluator<'_, 'a> {
             NodeKind::Bind(operands) => self.bind(operands, scope),
             NodeKind::OptionalMap { operands, flat } => self.optional_map(node, operands, *flat, scope),
             NodeKind::OptionalOr { operands, value } => self.optional_or(node, operands, *value, scope),
+            NodeKind::Declared { name, .. } => {
+                Err(Stop::error(node.offset, EvaluationErrorKind::NoSuchFunction(name.clone())))
+            }
             NodeKind::Fails(kind) => Err(Stop::error(node.offset, kind.clone())),
         }
     }

@@ -103,11 +103,6 @@ impl Overloaded {
             |text: &&str| Signature::parse(text).unwrap_or_else(|| unreachable!("{text:?} is no signature"));
         Self { function, signatures: function.overloads.iter().map(signature).collect() }
     }
-
-    /// Whether an overload takes so many arguments, a target included.
-    pub(crate) fn takes(&self, arguments: usize) -> bool {
-        self.signatures.iter().any(|signature| signature.arguments.len() == arguments)
-    }
 }
 
 /// The function whose pattern is prepared when it is constant.

@@ -35,6 +35,7 @@
 
 mod ast;
 mod budget;
+mod check;
 mod compile;
 mod environment;
 mod error;
@@ -60,7 +61,7 @@ pub use outcome::Outcome;
 pub use pattern::AttributePattern;
 pub use position::Position;
 pub use program::{Program, Read};
-pub use static_type::StaticType;
+pub use static_type::{ObjectType, SchemaError, StaticType};
 pub use value::{
     Bytes, Cidr, Duration, Held, Key, List, Map, NetworkError, Optional, RepeatedKey, Str, TimeError,
     Timestamp, Type, Value,

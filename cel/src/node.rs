@@ -45,6 +45,12 @@ pub(crate) enum NodeKind {
         function: &'static Overloaded,
         arguments: Vec<Node>,
     },
+    /// A call of a function that the environment declares, by its number there; nothing says what it does.
+    Declared {
+        function: usize,
+        name: String,
+        arguments: Vec<Node>,
+    },
     /// `subject.matches(pattern)` with a constant pattern.
     Matches {
         subject: Box<Node>,
@@ -199,7 +205,9 @@ impl Node {
                 operands.iter().for_each(beside);
             }
             NodeKind::Conditional { operands } => operands.iter().for_each(beside),
-            NodeKind::Logic { terms: nodes, .. } | NodeKind::Call { arguments: nodes, .. } => {
+            NodeKind::Logic { terms: nodes, .. }
+            | NodeKind::Call { arguments: nodes, .. }
+            | NodeKind::Declared { arguments: nodes, .. } => {
                 nodes.iter().for_each(beside);
             }
             NodeKind::List(elements) => elements.iter().for_each(|element| beside(&element.value)),
@@ -229,7 +237,9 @@ impl Node {
             | NodeKind::Bind(operands)
             | NodeKind::OptionalMap { operands, .. } => operands.iter_mut().for_each(visit),
             NodeKind::Conditional { operands } => operands.iter_mut().for_each(visit),
-            NodeKind::Logic { terms: nodes, .. } | NodeKind::Call { arguments: nodes, .. } => {
+            NodeKind::Logic { terms: nodes, .. }
+            | NodeKind::Call { arguments: nodes, .. }
+            | NodeKind::Declared { arguments: nodes, .. } => {
                 nodes.iter_mut().for_each(visit);
             }
             NodeKind::List(elements) => elements.iter_mut().for_each(|element| visit(&mut element.value)),

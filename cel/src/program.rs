@@ -10,6 +10,7 @@ use crate::node::Node;
 use crate::outcome::Outcome;
 use crate::pattern::AttributePattern;
 use crate::position::Position;
+use crate::static_type::StaticType;
 
 /// A compiled expression. It owns all that it needs, and is shared between threads.
 ///
@@ -29,6 +30,7 @@ pub struct Program {
     pub(crate) source: String,
     pub(crate) root: Node,
     pub(crate) reads: Vec<Read>,
+    pub(crate) result: StaticType,
 }
 
 /// A part of the input that an expression may read, with everything below it.
@@ -59,6 +61,12 @@ impl Program {
     #[must_use]
     pub fn reads(&self) -> &[Read] {
         &self.reads
+    }
+
+    /// The type of what the expression comes to, as far as it can be known; `dyn` where types are not checked.
+    #[must_use]
+    pub const fn result_type(&self) -> &StaticType {
+        &self.result
     }
 
     /// Evaluates the expression. What it does is taken from the budget; where that is too little, the outcome is

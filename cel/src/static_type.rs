@@ -1,5 +1,14 @@
 //! Types that are known before an evaluation.
 
+mod escape;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use schema::SchemaError;
+
+use escape::escape;
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
@@ -42,8 +51,61 @@ pub enum StaticType {
     Nullable(Arc<StaticType>),
     /// The type of such values, which is a value itself.
     Type(Arc<StaticType>),
+    /// A map with known fields, each of its own type.
+    Object(Arc<ObjectType>),
+    /// A type that only declared functions make and take.
+    Abstract(Arc<str>, Arc<[StaticType]>),
     /// A type that a use of the declaration determines.
     Parameter(Arc<str>),
+}
+
+/// The fields of an object that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectType {
+    name: Arc<str>,
+    /// By the names that expressions know them by.
+    fields: BTreeMap<Arc<str>, Field>,
+}
+
+/// A field of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// Its name in the object, where an expression cannot write that: `a.b` is written `a__dot__b`.
+    pub(crate) escaped: Option<Arc<str>>,
+    pub(crate) of: StaticType,
+}
+
+impl ObjectType {
+    /// An object with such fields. A field whose name is no identifier is written as the API server has it:
+    /// `x-y` as `x__dash__y`; what cannot be written so is not there for expressions.
+    #[must_use]
+    pub fn new<N: AsRef<str>>(
+        name: impl Into<Arc<str>>,
+        fields: impl IntoIterator<Item = (N, StaticType)>,
+    ) -> Self {
+        let written = |(name, of): (N, StaticType)| {
+            let name = name.as_ref();
+            let written = escape(name)?;
+            let escaped = (*written != *name).then(|| Arc::from(name));
+            Some((Arc::from(written), Field { escaped, of }))
+        };
+        Self { name: name.into(), fields: fields.into_iter().filter_map(written).collect() }
+    }
+
+    /// The type's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The fields' names, as expressions write them, and their types.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &StaticType)> {
+        self.fields.iter().map(|(name, field)| (&**name, &field.of))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.get(name)
+    }
 }
 
 impl StaticType {
@@ -67,12 +129,15 @@ impl StaticType {
 
     /// A type's parameters.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Self> {
-        let (one, two) = match self {
-            Self::List(of) | Self::Optional(of) | Self::Nullable(of) | Self::Type(of) => (Some(of), None),
-            Self::Map(key, value) => (Some(key), Some(value)),
-            _ => (None, None),
+        let (one, two, many): (_, _, &[Self]) = match self {
+            Self::List(of) | Self::Optional(of) | Self::Nullable(of) | Self::Type(of) => {
+                (Some(of), None, &[])
+            }
+            Self::Map(key, value) => (Some(key), Some(value), &[]),
+            Self::Abstract(_, parameters) => (None, None, parameters),
+            _ => (None, None, &[]),
         };
-        one.into_iter().chain(two).map(|of| &**of)
+        one.into_iter().chain(two).map(|of| &**of).chain(many)
     }
 
     /// The type's name without its parameters.
@@ -95,7 +160,8 @@ impl StaticType {
             Self::Optional(_) => "optional_type",
             Self::Nullable(_) => "wrapper",
             Self::Type(_) => "type",
-            Self::Parameter(name) => name,
+            Self::Object(object) => &object.name,
+            Self::Abstract(name, _) | Self::Parameter(name) => name,
         }
     }
 }

@@ -4,8 +4,9 @@ use super::macros::Macro;
 use super::names::Chain;
 use super::{Compiler, nearest::nearest};
 use crate::ast::Expr;
+use crate::environment::Known;
 use crate::error::{CompileErrorKind, EvaluationErrorKind, Style};
-use crate::functions::Overloaded;
+use crate::functions::Signature;
 use crate::node::NodeKind;
 use crate::value::evidence;
 
@@ -24,7 +25,7 @@ impl Call {
     }
 }
 
-impl Compiler<'_> {
+impl<'c> Compiler<'c> {
     pub(super) fn call(&mut self, mut call: Call) -> NodeKind {
         if let Some(of) = Macro::of(&call) {
             return self.expanded(of, call);
@@ -36,12 +37,17 @@ impl Compiler<'_> {
         let values = call.target.take().map(|target| *target).into_iter().chain(call.arguments);
         let arguments: Vec<_> = values.map(|value| self.node(value)).collect();
         match function {
-            Some(function) if function.takes(arguments.len()) => NodeKind::Call { function, arguments },
-            _ => self.not_callable(call.offset, call.name, style, function, written),
+            Some(Known::Implemented(function)) if takes(&function.signatures, arguments.len()) => {
+                NodeKind::Call { function, arguments }
+            }
+            Some(Known::Declared(function, signatures)) if takes(signatures, arguments.len()) => {
+                NodeKind::Declared { function, name: call.name, arguments }
+            }
+            _ => self.not_callable(call.offset, call.name, style, function.map(Known::signatures), written),
         }
     }
 
-    fn function(&self, name: &str, absolute: bool, style: Style) -> Option<&'static Overloaded> {
+    fn function(&self, name: &str, absolute: bool, style: Style) -> Option<Known<'c>> {
         if absolute || style == Style::Member {
             return self.environment.function(name, style);
         }
@@ -72,25 +78,31 @@ impl Compiler<'_> {
         offset: usize,
         name: String,
         style: Style,
-        function: Option<&Overloaded>,
+        signatures: Option<&[Signature]>,
         found: usize,
     ) -> NodeKind {
         let later = EvaluationErrorKind::NoSuchFunction(evidence(&name));
-        let kind = match function {
+        let kind = match signatures {
             None => {
-                let known = self.environment.function_names(style).chain(Macro::names(style));
+                let macros = Macro::names(style).map(|name| -> &str { name });
+                let known = self.environment.function_names(style).chain(macros);
                 CompileErrorKind::UnknownFunction { nearest_known: nearest(&name, known), name, style }
             }
-            Some(function) => CompileErrorKind::Arity { name, expected: arities(function), found },
+            Some(signatures) => CompileErrorKind::Arity { name, expected: arities(signatures, style), found },
         };
         self.undeclared(offset, kind, later)
     }
 }
 
+/// Whether an overload takes so many arguments, a target included.
+fn takes(signatures: &[Signature], arguments: usize) -> bool {
+    signatures.iter().any(|signature| signature.arguments.len() == arguments)
+}
+
 /// The numbers of arguments between the parentheses: `1 or 2`.
-fn arities(function: &Overloaded) -> String {
-    let target = usize::from(function.function.style == Style::Member);
-    let mut arities: Vec<_> = function.signatures.iter().map(|it| it.arguments.len() - target).collect();
+fn arities(signatures: &[Signature], style: Style) -> String {
+    let target = usize::from(style == Style::Member);
+    let mut arities: Vec<_> = signatures.iter().map(|it| it.arguments.len().saturating_sub(target)).collect();
     arities.sort_unstable();
     arities.dedup();
     arities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")

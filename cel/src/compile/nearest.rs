@@ -1,7 +1,7 @@
 //! The known name that was perhaps meant.
 
 /// The known name that is most like `name`, if one is like it at all.
-pub(super) fn nearest<K: AsRef<str>>(name: &str, known: impl Iterator<Item = K>) -> Option<String> {
+pub(crate) fn nearest<K: AsRef<str>>(name: &str, known: impl Iterator<Item = K>) -> Option<String> {
     const ALIKE: f64 = 0.8;
     let scored = known.map(|known| (strsim::jaro_winkler(name, known.as_ref()), known));
     let best = scored.filter(|(score, _)| *score >= ALIKE).max_by(|one, two| one.0.total_cmp(&two.0));

@@ -12,7 +12,7 @@ pub(crate) struct Signature {
 
 impl Signature {
     /// None where the text is no signature.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (arguments, result) = text.split_once("->")?;
         let mut reader = Reader { rest: arguments.trim() };
         let mut types = Vec::new();

@@ -6,6 +6,7 @@ use cel::{Budget, CompileErrorKind, CompileErrors, Environment, Outcome, Program
 use serde_json::Value as Json;
 
 use self::bindings::Bindings;
+use self::declarations::Function;
 use crate::value::{self, Unreadable, field};
 
 mod bindings;
@@ -84,8 +85,11 @@ impl Test {
                 return Ok((!foreseen).then(|| errors.to_string()));
             }
         };
+        if let Some(deduced) = self.deduced()?.filter(|deduced| deduced != program.result_type()) {
+            return Ok(Some(format!("expected the type {deduced}, found {}", program.result_type())));
+        }
         if self.is_set("check_only") {
-            return Ok(Some("only the checker can answer".to_owned()));
+            return Ok(None);
         }
         let outcome = program.evaluate(&bindings, &mut Budget::default());
         Ok((!expected.is(&outcome)).then(|| format!("expected {expected:?}, found {outcome:?}")))
@@ -97,11 +101,21 @@ impl Test {
         for name in bindings.names() {
             environment = environment.with_variable(name, StaticType::Dyn);
         }
+        for function in declarations::functions(&self.fields)? {
+            let Function { name, style, arguments, result } = function;
+            environment = environment.with_function(name, style, arguments, result);
+        }
         // A name that is declared again has its last type.
         for (name, declared) in declarations::variables(&self.fields)? {
             environment = environment.with_variable(name, declared);
         }
         Ok(if self.is_set("disable_check") { environment.unchecked() } else { environment })
+    }
+
+    /// The type that the checker should deduce, where the test says which.
+    fn deduced(&self) -> Result<Option<StaticType>, Unreadable> {
+        let typed = field(&self.fields, "typed_result");
+        typed.and_then(|typed| field(typed, "deduced_type")).map(declarations::static_type).transpose()
     }
 
     fn expected(&self) -> Result<Expected, Unreadable> {
@@ -131,5 +145,7 @@ impl Expected {
 /// Whether the compiler says no more than that the evaluation will fail: what a constant text does not say. That a
 /// name is not known, or that types do not fit, is not that.
 fn are_of_evaluation(errors: &CompileErrors) -> bool {
-    errors.iter().all(|error| matches!(error.kind, CompileErrorKind::Regex(_)))
+    let of_a_constant =
+        |kind: &_| matches!(kind, CompileErrorKind::Regex(_) | CompileErrorKind::Literal { .. });
+    errors.iter().all(|error| of_a_constant(&error.kind))
 }

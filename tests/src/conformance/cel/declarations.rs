@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cel::StaticType;
+use cel::{StaticType, Style};
 use serde_json::Value as Json;
 
 use crate::value::{Unreadable, field};
@@ -18,6 +18,34 @@ pub(super) fn variables(test: &Json) -> Result<BTreeMap<String, StaticType>, Unr
         }
     }
     Ok(variables)
+}
+
+/// An overload of a function.
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) style: Style,
+    pub(super) arguments: Vec<StaticType>,
+    pub(super) result: StaticType,
+}
+
+/// The functions of the test's `type_env`.
+pub(super) fn functions(test: &Json) -> Result<Vec<Function>, Unreadable> {
+    let mut functions = Vec::new();
+    for declaration in field(test, "type_env").and_then(Json::as_array).into_iter().flatten() {
+        let Some(overloads) = field(declaration, "function").and_then(|it| field(it, "overloads")) else {
+            continue;
+        };
+        for overload in overloads.as_array().into_iter().flatten() {
+            let name = declaration["name"].as_str().unwrap_or_default().to_owned();
+            let member = field(overload, "is_instance_function").is_some_and(|it| *it == true);
+            let parameters = field(overload, "params").and_then(Json::as_array).into_iter().flatten();
+            let arguments = parameters.map(static_type).collect::<Result<_, _>>()?;
+            let result = static_type(field(overload, "result_type").unwrap_or(&Json::Null))?;
+            let style = if member { Style::Member } else { Style::Global };
+            functions.push(Function { name, style, arguments, result });
+        }
+    }
+    Ok(functions)
 }
 
 /// Reads a type; one that says nothing is `dyn`.
@@ -73,7 +101,7 @@ fn abstract_type(json: &Json) -> Result<StaticType, Unreadable> {
         ("optional_type", [of]) => Ok(StaticType::optional(of.clone())),
         ("net.IP", []) => Ok(StaticType::Ip),
         ("net.CIDR", []) => Ok(StaticType::Cidr),
-        _ => Err(Unreadable::Malformed(json.to_string())),
+        (name, parameters) => Ok(StaticType::Abstract(name.into(), parameters.into())),
     }
 }
 
