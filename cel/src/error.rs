@@ -356,6 +356,31 @@ pub enum EvaluationErrorKind {
         /// How far they were to be shifted.
         by: i64,
     },
+    /// Text to be formatted that ends inside a clause.
+    #[error("could not parse formatting clause: unexpected end of string")]
+    FormatEnd,
+    /// A precision that is no number, or more than is written.
+    #[error("could not parse formatting clause: the precision {0:?} is no number up to 100")]
+    FormatPrecision(String),
+    /// A clause that there is not.
+    #[error("could not parse formatting clause: unrecognized formatting clause {0:?}")]
+    FormatVerb(char),
+    /// A clause without a value.
+    #[error("index {0} out of range")]
+    FormatIndex(usize),
+    /// A value that the clause does not take.
+    #[error("error during formatting: %{verb} takes {takes}, was given {found}")]
+    FormatArgument {
+        /// The clause's last character.
+        verb: char,
+        /// What it takes.
+        takes: &'static str,
+        /// The type of the value.
+        found: &'static str,
+    },
+    /// A value, or a key, that JSON has no form for.
+    #[error("a value of type {0} has no form in JSON")]
+    NotJson(&'static str),
     /// Text that was to be decoded.
     #[error("illegal base64 data: {0}")]
     Base64(String),

@@ -2,11 +2,13 @@
 
 mod conversions;
 mod encoders;
+mod format;
 mod lists;
 mod math;
 mod network;
 mod number;
 mod optionals;
+mod output;
 mod sets;
 mod signature;
 mod strings;
@@ -121,6 +123,7 @@ pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
         strings::SEARCH,
         strings::PARTS,
         strings::REWRITE,
+        format::FUNCTIONS,
         math::FUNCTIONS,
         math::BITS,
         math::EXTREMES,

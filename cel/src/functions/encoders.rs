@@ -1,4 +1,6 @@
-//! Bytes as text.
+//! Bytes and values as text.
+
+mod json;
 
 use super::{Answer, Function};
 use crate::budget::Budget;
@@ -11,6 +13,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::global("base64.encode", &["bytes -> string"], encode),
     Function::global("base64.decode", &["string -> bytes"], decode),
+    Function::global("json.encode", &["dyn -> string"], json::encode),
 ];
 
 const PADDED: GeneralPurpose = engine(DecodePaddingMode::RequireCanonical);

@@ -35,13 +35,26 @@ pub(super) fn from_double(number: f64) -> String {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let shortest = format!("{number:e}");
-    let Some((mantissa, exponent)) = shortest.split_once('e') else { return shortest };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..6).contains(&exponent) => {
-            // A sign and at least two digits.
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => number.to_string(),
+    let exponent = shortest.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok());
+    match exponent {
+        Some(-4..6) => number.to_string(),
+        _ => with_exponent(&shortest),
     }
+}
+
+/// Digits with an exponent: Go gives that a sign and at least two digits.
+pub(super) fn with_exponent(digits: &str) -> String {
+    let Some((mantissa, exponent)) = digits.split_once('e') else { return digits.to_owned() };
+    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+    format!("{mantissa}e{sign}{exponent:0>2}")
+}
+
+/// As few digits as tell the number from all others, with an exponent where Go's JSON has one.
+pub(super) fn as_json(number: f64) -> String {
+    let size = number.abs();
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
+        let digits = format!("{number:e}");
+        return if size < 1.0 { digits } else { digits.replace('e', "e+") };
+    }
+    number.to_string()
 }

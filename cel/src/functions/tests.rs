@@ -1,5 +1,6 @@
 mod any;
 mod encoders;
+mod format;
 mod lists;
 mod math;
 mod optionals;
