@@ -1,4 +1,7 @@
 //! Time zones, from the database that is built in: the same everywhere, whatever the machine has.
+//!
+//! cel-go reads the machine's, or its own. An older edition knows other rules, and some are made with what is told of
+//! zones before 1970, which the main files leave out: there the answers differ.
 
 use super::{Duration, Timestamp};
 use jiff::tz::TimeZoneDatabase;
