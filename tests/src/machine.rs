@@ -13,6 +13,13 @@ use crate::cgroup::Hierarchies;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking(String);
 
+impl Lacking {
+    /// What is lacking, as a sentence.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
 impl fmt::Display for Lacking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -22,8 +29,8 @@ impl fmt::Display for Lacking {
 impl std::error::Error for Lacking {}
 
 /// Says what is lacking.
-fn lacking<T>(sentence: impl Into<String>) -> Result<T, Lacking> {
-    Err(Lacking(sentence.into()))
+pub(crate) fn lacking<T>(sentence: impl Into<String>) -> Result<T, Lacking> {
+    Err(Lacking::new(sentence))
 }
 
 /// The programs that a test on this kernel runs.

@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cel::{Bytes, Key, Lookup, Type, Value};
-use serde_json::Value as Json;
+use cel::{Bytes, Key, Lookup, Optional, Type, Value};
+use serde_json::{Value as Json, json};
 
 #[cfg(test)]
 mod tests;
@@ -63,9 +63,29 @@ pub fn from_json(json: &Json) -> Result<Value<'static>, Unreadable> {
         "list_value" => Some(Value::list(elements(content)?)),
         "map_value" => Value::map(entries(content)?).ok(),
         "object_value" => return well_known::from_json(content),
+        // The specification's form has none; this is the oracle's.
+        "optional_value" => Some(Value::Optional(optional(content)?)),
         _ => None,
     };
     value.ok_or_else(malformed)
+}
+
+/// JSON as a value: whole numbers as int, others as double, as the API server has them.
+pub fn of_json(json: &Json) -> Json {
+    match json {
+        Json::Null => json!({"null_value": null}),
+        Json::Bool(value) => json!({"bool_value": value}),
+        Json::Number(number) if number.is_i64() => json!({"int64_value": number.to_string()}),
+        Json::Number(number) => json!({"double_value": number}),
+        Json::String(text) => json!({"string_value": text}),
+        Json::Array(elements) => {
+            json!({"list_value": {"values": elements.iter().map(of_json).collect::<Vec<_>>()}})
+        }
+        Json::Object(fields) => {
+            let entry = |(name, value): (&String, &Json)| json!({"key": {"string_value": name}, "value": of_json(value)});
+            json!({"map_value": {"entries": fields.iter().map(entry).collect::<Vec<_>>()}})
+        }
+    }
 }
 
 fn snake_case(name: &str) -> String {
@@ -97,6 +117,10 @@ fn entries(map: &Json) -> Result<Vec<(Key<'static>, Value<'static>)>, Unreadable
     map["entries"].as_array().into_iter().flatten().map(entry).collect()
 }
 
+fn optional(content: &Json) -> Result<Optional<'static>, Unreadable> {
+    content.get("value").map_or(Ok(Optional::NONE), |value| from_json(value).map(Optional::of))
+}
+
 fn type_named(name: &str) -> Result<Type, Unreadable> {
     let known = Type::ALL.iter().copied().find(|of| of.name() == name);
     known.ok_or_else(|| Unreadable::Message(name.to_owned()))
@@ -117,6 +141,10 @@ pub fn same(expected: &Value<'_>, found: &Value<'_>) -> bool {
             });
             equal
         }
+        (Value::Optional(one), Value::Optional(two)) => match (one.value(), two.value()) {
+            (Some(one), Some(two)) => same(&one, &two),
+            (one, two) => one.is_none() && two.is_none(),
+        },
         // Strings and the like are equal exactly when they are written in the same way.
         _ => expected.type_of() == found.type_of() && expected.to_string() == found.to_string(),
     }

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use cel::{Budget, CompileErrorKind, CompileErrors, Environment, Outcome, Program, StaticType, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use self::bindings::Bindings;
 use self::declarations::Function;
@@ -64,6 +64,32 @@ impl Test {
         self.text("expr")
     }
 
+    /// The namespace that names are looked for in.
+    pub fn container(&self) -> &str {
+        self.text("container")
+    }
+
+    /// Whether the expression is to be checked before it is evaluated.
+    pub fn is_checked(&self) -> bool {
+        !self.is_set("disable_check")
+    }
+
+    /// The variables' values, each a `cel.expr.ExprValue`.
+    pub fn bindings(&self) -> impl Iterator<Item = (&String, &Json)> {
+        self.fields["bindings"].as_object().into_iter().flatten()
+    }
+
+    /// The variables' declared types, as cel-go writes them; None where the test declares what is no variable, or is
+    /// of no type that the language has here.
+    pub fn variable_types(&self) -> Option<Map<String, Json>> {
+        let declared = field(&self.fields, "type_env").and_then(Json::as_array).into_iter().flatten();
+        if declared.clone().any(|declaration| field(declaration, "ident").is_none()) {
+            return None;
+        }
+        let variables = declarations::variables(&self.fields).ok()?;
+        Some(variables.into_iter().map(|(name, of)| (name, of.to_string().into())).collect())
+    }
+
     /// Runs the test.
     pub fn run(&self) -> Verdict {
         match self.judge() {
@@ -97,7 +123,7 @@ impl Test {
 
     /// The environment that the test asks for.
     fn environment(&self, bindings: &Bindings) -> Result<Environment, Unreadable> {
-        let mut environment = Environment::standard().with_container(self.text("container"));
+        let mut environment = Environment::standard().with_container(self.container());
         for name in bindings.names() {
             environment = environment.with_variable(name, StaticType::Dyn);
         }
@@ -109,7 +135,7 @@ impl Test {
         for (name, declared) in declarations::variables(&self.fields)? {
             environment = environment.with_variable(name, declared);
         }
-        Ok(if self.is_set("disable_check") { environment.unchecked() } else { environment })
+        Ok(if self.is_checked() { environment } else { environment.unchecked() })
     }
 
     /// The type that the checker should deduce, where the test says which.
