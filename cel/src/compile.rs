@@ -17,6 +17,7 @@ use crate::node::{Attribute, Element, Entry, Node, NodeKind, Root, Step, StepKin
 use crate::parser;
 use crate::position::Position;
 use crate::program::Program;
+use crate::regex::MACHINE_LIMIT;
 use crate::static_type::StaticType;
 use crate::value::{Held, Value};
 use calls::Call;
@@ -28,7 +29,8 @@ pub(crate) const MAX_ERRORS: usize = 100;
 
 pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
     let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
-    let mut compiler = Compiler { environment, source, locals: Vec::new(), errors: Vec::new() };
+    let mut compiler =
+        Compiler { environment, source, locals: Vec::new(), errors: Vec::new(), machines: MACHINE_LIMIT };
     let mut root = compiler.node(expr);
     let result = compiler.check(&mut root);
     compiler.prepare(&mut root);
@@ -47,6 +49,8 @@ struct Compiler<'c> {
     /// The variables of the macros around, the innermost last.
     locals: Vec<Vec<String>>,
     errors: Vec<CompileError>,
+    /// Bytes that the machines of further patterns may have.
+    machines: usize,
 }
 
 impl Compiler<'_> {

@@ -387,6 +387,17 @@ pub enum EvaluationErrorKind {
     /// A pattern that is no regular expression.
     #[error("invalid regular expression: {0}")]
     Regex(String),
+    /// One part of each match was to be extracted.
+    #[error("regular expression has more than one capturing group: {0}")]
+    ManyGroups(String),
+    /// What matches were to be replaced by.
+    #[error("invalid replacement string {replacement}: {reason}")]
+    Replacement {
+        /// The replacement.
+        replacement: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A part of the input that is computed, and whose own computation failed.
     #[error("computing {name} failed: {cause}")]
     Input {

@@ -9,6 +9,7 @@ mod network;
 mod number;
 mod optionals;
 mod output;
+mod regexes;
 mod sets;
 mod signature;
 mod strings;
@@ -20,9 +21,7 @@ use crate::budget::Budget;
 use crate::error::Style;
 use crate::fault::Fault;
 use crate::value::Value;
-use regex::{Regex, RegexBuilder};
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 pub(crate) use lists::sort_by;
@@ -131,6 +130,7 @@ pub(crate) static STANDARD: LazyLock<Library> = LazyLock::new(|| {
         sets::FUNCTIONS,
         encoders::FUNCTIONS,
         optionals::FUNCTIONS,
+        regexes::FUNCTIONS,
         time::FUNCTIONS,
         network::FUNCTIONS,
     ])
@@ -153,36 +153,4 @@ fn size<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
         _ => return Ok(None),
     };
     Ok(Some(Value::Int(i64::try_from(size).unwrap_or(i64::MAX))))
-}
-
-/// Bytes that the machine of a pattern may have; one that needs more is refused.
-pub(crate) const MACHINE_LIMIT: usize = 1 << 20;
-
-/// Why a pattern is not ready to be searched for.
-pub(crate) enum Unprepared {
-    TooLarge(usize),
-    Invalid(String),
-}
-
-/// A pattern, ready to be searched for.
-pub(crate) fn prepare(pattern: &str, machine_limit: usize) -> Result<Regex, Unprepared> {
-    let mut builder = RegexBuilder::new(pattern);
-    builder.size_limit(machine_limit).dfa_size_limit(MACHINE_LIMIT).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(limit) => Unprepared::TooLarge(limit),
-        // The last line says what is wrong, the ones before draw the pattern.
-        other => {
-            let message = other.to_string();
-            let last = message.lines().last().unwrap_or_default();
-            Unprepared::Invalid(last.trim_start_matches("error: ").to_owned())
-        }
-    })
-}
-
-impl fmt::Display for Unprepared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge(limit) => write!(f, "it needs more than {limit} bytes"),
-            Self::Invalid(reason) => f.write_str(reason),
-        }
-    }
 }

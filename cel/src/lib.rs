@@ -50,6 +50,7 @@ mod parser;
 mod pattern;
 mod position;
 mod program;
+mod regex;
 mod static_type;
 mod value;
 

@@ -3,8 +3,8 @@
 use crate::ast::{Binary, Logic, Unary};
 use crate::error::EvaluationErrorKind;
 use crate::functions::Overloaded;
+use crate::regex::Regex;
 use crate::value::Value;
-use regex::Regex;
 
 /// A part of a program, and where it is in the source.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use crate::evaluate;
 use crate::functions;
 use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
 use crate::outcome::Outcome;
+use crate::regex::Regex;
 use crate::value::Value;
 
 /// What is not done in so many steps is left to the evaluation and its budget.
@@ -34,8 +35,9 @@ impl Compiler<'_> {
             return;
         };
         let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return };
-        match functions::prepare(text, functions::MACHINE_LIMIT) {
+        match Regex::new(text, self.machines) {
             Ok(pattern) => {
+                self.machines -= pattern.size().min(self.machines);
                 let subject = Box::new(arguments.swap_remove(0));
                 node.kind = NodeKind::Matches { subject, pattern };
             }

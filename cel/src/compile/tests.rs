@@ -68,8 +68,14 @@ fn a_macros_variable_is_known_inside_it_only() {
 
 #[test]
 fn a_constant_pattern_is_looked_at_now() {
-    assert_eq!(errors("'a'.matches('(')"), "1:13: invalid regular expression: unclosed group");
-    assert!(errors("'a'.matches('(a{999}){999}')").contains("it needs more than"));
+    assert_eq!(
+        errors("'a'.matches('(')"),
+        "1:13: invalid regular expression: missing closing ): `(` at byte 0"
+    );
+    assert!(errors("'a'.matches('(a{999}){999}')").contains("invalid repeat count"));
+    let large = r"'a'.matches('^\\pL{300}$')";
+    assert!(Program::compile(&Environment::standard(), large).is_ok());
+    assert!(errors(&[large; 5].join(" || ")).contains("it needs more than"), "together they are too large");
 }
 
 #[test]

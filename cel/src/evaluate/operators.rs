@@ -6,8 +6,8 @@ use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::functions::MATCHES;
 use crate::input::Lookup;
+use crate::regex::Regex;
 use crate::value::{Duration, Held, Key, List, Map, Timestamp, Value, equal, order};
-use regex::Regex;
 
 pub(super) fn unary<'a>(operator: Unary, operand: &Value<'a>) -> Result<Value<'a>, Fault> {
     match (operator, operand) {
@@ -200,8 +200,7 @@ pub(super) fn matches<'a>(
     budget: &mut Budget,
 ) -> Result<Value<'a>, Fault> {
     let Value::String(text) = subject else {
-        return Err(Fault::no_such_overload(MATCHES, &[subject.borrowed(), Value::from(pattern.as_str())]));
+        return Err(Fault::no_such_overload(MATCHES, &[subject.borrowed(), Value::from(pattern.pattern())]));
     };
-    budget.charge_bytes(text.len())?;
-    Ok(Value::Bool(pattern.is_match(text)))
+    Ok(Value::Bool(pattern.is_match(text, budget)?))
 }

@@ -4,13 +4,12 @@ mod parts;
 mod rewrite;
 mod search;
 
-use super::{Answer, Function, MACHINE_LIMIT, MATCHES, Unprepared, prepare};
+use super::{Answer, Function, MATCHES};
 use crate::budget::Budget;
-use crate::error::EvaluationErrorKind;
+use crate::regex::Regex;
 use crate::value::Value;
-use regex::Regex;
 
-pub(super) use parts::FUNCTIONS as PARTS;
+pub(super) use parts::{FUNCTIONS as PARTS, part};
 pub(super) use rewrite::{FUNCTIONS as REWRITE, reversed};
 pub(super) use search::FUNCTIONS as SEARCH;
 
@@ -45,25 +44,9 @@ fn contains<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.contains(part))
 }
 
+/// For a pattern that only the evaluation knows; the compiler prepares a constant one.
 fn matches<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text), Value::String(pattern)] = arguments else { return Ok(None) };
-    budget.charge_bytes(text.len())?;
-    Ok(Some(Value::Bool(prepared(pattern, budget)?.is_match(text))))
-}
-
-/// A pattern that only the evaluation knows; constant ones never get here.
-///
-/// How long it takes to prepare one is known only by doing it, so that a small machine is tried first.
-fn prepared(pattern: &str, budget: &mut Budget) -> Result<Regex, EvaluationErrorKind> {
-    const SMALL: usize = 64 << 10;
-    const STEPS: u64 = 4_000;
-    const STEPS_IF_LARGE: u64 = 100_000;
-    budget.charge(STEPS)?;
-    budget.charge_bytes(pattern.len())?;
-    let mut prepared = prepare(pattern, SMALL);
-    if let Err(Unprepared::TooLarge(_)) = prepared {
-        budget.charge(STEPS_IF_LARGE)?;
-        prepared = prepare(pattern, MACHINE_LIMIT);
-    }
-    prepared.map_err(|error| EvaluationErrorKind::Regex(error.to_string()))
+    let pattern = Regex::charged(pattern, budget)?;
+    Ok(Some(Value::Bool(pattern.is_match(text, budget)?)))
 }

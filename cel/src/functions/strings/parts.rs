@@ -17,7 +17,7 @@ pub(in crate::functions) const FUNCTIONS: &[Function] = &[
 ];
 
 /// `part` has to lie in the text.
-fn part<'a>(text: &Str<'a>, start: usize, end: usize) -> Value<'a> {
+pub(in crate::functions) fn part<'a>(text: &Str<'a>, start: usize, end: usize) -> Value<'a> {
     match text {
         Held::Borrowed(text) => Value::from(&text[start..end]),
         Held::Shared(whole) if start == 0 && end == whole.len() => Value::String(text.clone()),
