@@ -9,6 +9,7 @@ mod assign;
 mod attributes;
 mod calls;
 mod deduced;
+mod formats;
 mod literals;
 mod macros;
 mod operators;
@@ -22,6 +23,7 @@ use crate::error::CompileErrorKind;
 use crate::node::{Local, Node, NodeKind};
 use crate::static_type::StaticType;
 use deduced::{Deduced, Types};
+use formats::Noted;
 use operators::OPERATORS;
 
 /// What the checker says of an expression.
@@ -33,9 +35,13 @@ pub(crate) struct Checked {
 
 /// Deduces the types of a node and all below it. Fields that are written escaped get the names that the input has.
 pub(crate) fn check(environment: &Environment, root: &mut Node) -> Checked {
-    let mut checker = Checker { environment, types: Types::new(), locals: Vec::new(), errors: Vec::new() };
+    let mut checker =
+        Checker { environment, types: Types::new(), locals: Vec::new(), noted: None, errors: Vec::new() };
     let deduced = checker.node(root);
     let result = checker.types.resolved(deduced);
+    if checker.noted.is_some() && checker.errors.is_empty() {
+        checker.formats(root);
+    }
     if checker.types.are_too_large() {
         checker.errors.push((0, CompileErrorKind::TypesTooLarge));
     }
@@ -47,6 +53,8 @@ struct Checker<'e> {
     types: Types<'e>,
     /// The types of the variables of the macros around, the innermost last.
     locals: Vec<[Deduced<'e>; 2]>,
+    /// Once there is a call of `format`.
+    noted: Option<Noted<'e>>,
     errors: Vec<(usize, CompileErrorKind)>,
 }
 
@@ -61,6 +69,12 @@ impl<'e> Checker<'e> {
     }
 
     fn node(&mut self, node: &mut Node) -> Deduced<'e> {
+        let deduced = self.deduce(node);
+        self.note(node, deduced);
+        deduced
+    }
+
+    fn deduce(&mut self, node: &mut Node) -> Deduced<'e> {
         let offset = node.offset;
         match &mut node.kind {
             NodeKind::Constant(value) => self.constant(value),

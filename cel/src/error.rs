@@ -153,6 +153,17 @@ pub enum CompileErrorKind {
         /// The text, as a literal.
         text: String,
     },
+    /// A constant text that is to be formatted, which could not be, with what it is given.
+    #[error(transparent)]
+    Format(Box<EvaluationErrorKind>),
+    /// More values for a constant text than it has clauses.
+    #[error("the text to be formatted has {clauses} clauses, found {values} values")]
+    FormatValues {
+        /// How many clauses.
+        clauses: usize,
+        /// How many values.
+        values: usize,
+    },
     /// Syntax of the language that this environment does not offer.
     #[error("{0} are not supported")]
     Unsupported(&'static str),
@@ -376,7 +387,7 @@ pub enum EvaluationErrorKind {
         /// What it takes.
         takes: &'static str,
         /// The type of the value.
-        found: &'static str,
+        found: String,
     },
     /// A value, or a key, that JSON has no form for.
     #[error("a value of type {0} has no form in JSON")]

@@ -24,6 +24,7 @@ use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(crate) use format::{FORMAT, hold as hold_to_format};
 pub(crate) use lists::sort_by;
 pub(crate) use signature::Signature;
 

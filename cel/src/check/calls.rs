@@ -6,7 +6,7 @@ use super::deduced::{Deduced, Instances, Types, head};
 use crate::budget::Budget;
 use crate::error::{CompileErrorKind, Style};
 use crate::fault::Fault;
-use crate::functions::{Function, Overloaded, Signature};
+use crate::functions::{FORMAT, Function, Overloaded, Signature};
 use crate::node::{Node, NodeKind};
 use crate::static_type::StaticType;
 use crate::value::{Value, evidence};
@@ -21,8 +21,11 @@ impl<'e> Checker<'e> {
         function: &'static Overloaded,
         arguments: &mut [Node],
     ) -> Deduced<'e> {
-        let found: Vec<_> = arguments.iter_mut().map(|argument| self.node(argument)).collect();
         let Overloaded { function, signatures } = function;
+        if function.name == FORMAT {
+            self.noted.get_or_insert_default();
+        }
+        let found: Vec<_> = arguments.iter_mut().map(|argument| self.node(argument)).collect();
         match self.types.result(&found, signatures) {
             Some(result) => {
                 if matches!(function.name, "duration" | "timestamp") {

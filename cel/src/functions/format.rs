@@ -1,5 +1,6 @@
 //! `format`: text with clauses as `%.3f` in it, and a list of what they stand for.
 
+mod pieces;
 mod text;
 mod verbs;
 
@@ -7,65 +8,47 @@ use super::output::Output;
 use super::{Answer, Function};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
-use crate::value::{Value, evidence};
+use crate::static_type::StaticType;
+use crate::value::Value;
+use pieces::{Piece, Pieces};
 
 pub(super) use text::seconds;
 
+pub(crate) const FORMAT: &str = "format";
+
 pub(super) const FUNCTIONS: &[Function] =
-    &[Function::member("format", &["string, list(dyn) -> string"], format)];
+    &[Function::member(FORMAT, &["string, list(dyn) -> string"], format)];
 
 fn format<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(pattern), Value::List(values)] = arguments else { return Ok(None) };
     budget.charge_bytes(pattern.len())?;
     let mut output = Output::new(budget);
     let mut next = 0;
-    let mut rest = &**pattern;
-    while let Some((before, behind)) = rest.split_once('%') {
-        output.push(before)?;
-        if let Some(behind) = behind.strip_prefix('%') {
-            output.push("%")?;
-            rest = behind;
-            continue;
+    for piece in Pieces::of(pattern) {
+        match piece? {
+            Piece::Text(text) => output.push(text)?,
+            Piece::Clause(clause) => {
+                let value = values.get(next).or_fault(|| EvaluationErrorKind::FormatIndex(next))?;
+                clause.write(&value, &mut output)?;
+                next += 1;
+            }
         }
-        let value = values.get(next).or_fault(|| EvaluationErrorKind::FormatIndex(next))?;
-        next += 1;
-        let (clause, behind) = Clause::parse(behind)?;
-        clause.write(&value, &mut output)?;
-        rest = behind;
     }
-    output.push(rest)?;
     Ok(Some(Value::from(output.text)))
 }
 
-/// What stands behind a `%`.
-struct Clause {
-    verb: char,
-    /// Digits behind the point.
-    precision: usize,
-}
-
-impl Clause {
-    /// The clause at the beginning of the text, and what is behind it.
-    fn parse(text: &str) -> Result<(Self, &str), EvaluationErrorKind> {
-        const DEFAULT: usize = 6;
-        let (precision, behind) = match text.strip_prefix('.') {
-            Some(digits) => precision(digits)?,
-            None => (DEFAULT, text),
-        };
-        let mut symbols = behind.chars();
-        let verb = symbols.next().ok_or(EvaluationErrorKind::FormatEnd)?;
-        Ok((Self { verb, precision }, symbols.as_str()))
+/// Holds types to the clauses that they are for, and answers how many of them there are. What fails has the place of
+/// its type, if it is that.
+pub(crate) fn hold(
+    pattern: &str,
+    types: &[StaticType],
+) -> Result<usize, (Option<usize>, EvaluationErrorKind)> {
+    let mut next = 0;
+    for piece in Pieces::of(pattern) {
+        let Piece::Clause(clause) = piece.map_err(|error| (None, error))? else { continue };
+        let Some(of) = types.get(next) else { return Err((None, EvaluationErrorKind::FormatIndex(next))) };
+        clause.hold(of).map_err(|error| (Some(next), error))?;
+        next += 1;
     }
-}
-
-/// The number at the beginning of the text, and what is behind it.
-fn precision(text: &str) -> Result<(usize, &str), EvaluationErrorKind> {
-    /// As in cel-go.
-    const LIMIT: usize = 100;
-    let end = text.find(|symbol: char| !symbol.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, behind) = text.split_at(end);
-    match digits.parse() {
-        Ok(precision) if precision <= LIMIT => Ok((precision, behind)),
-        _ => Err(EvaluationErrorKind::FormatPrecision(evidence(digits))),
-    }
+    Ok(next)
 }

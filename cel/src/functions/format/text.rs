@@ -1,6 +1,6 @@
 //! Values as text.
 
-use super::verbs::plain;
+use super::verbs::{plain, refusal};
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::functions::lists;
@@ -23,7 +23,9 @@ impl Output<'_> {
             Value::Type(of) => self.push(of.name()),
             Value::List(list) => self.nested(|this| this.list(list)),
             Value::Map(map) => self.nested(|this| this.map(map)),
-            Value::Optional(_) | Value::Ip(_) | Value::Cidr(_) => Err(unwritable(value)),
+            Value::Optional(_) | Value::Ip(_) | Value::Cidr(_) => {
+                Err(refusal('s', value.type_of().name()).into())
+            }
         }
     }
 
@@ -82,11 +84,6 @@ impl Output<'_> {
         keys.sort_by(|(one, _), (two, _)| one.cmp(two));
         Ok(keys)
     }
-}
-
-fn unwritable(value: &Value<'_>) -> Fault {
-    let takes = "a value that has a form as text";
-    EvaluationErrorKind::FormatArgument { verb: 's', takes, found: value.type_of().name() }.into()
 }
 
 /// A duration in seconds, which are a double.

@@ -1,17 +1,17 @@
 //! Numbers, and bytes as digits.
 
-use super::Clause;
+use super::pieces::Clause;
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::functions::number;
 use crate::functions::output::Output;
+use crate::static_type::StaticType;
 use crate::value::Value;
 
 impl Clause {
     /// Writes a value as the clause asks.
     pub(super) fn write(&self, value: &Value<'_>, output: &mut Output<'_>) -> Result<(), Fault> {
         let text = match self.verb {
-            's' => return output.value(value),
             'd' => decimal(value),
             'f' => double(value).map(|number| fixed(number, self.precision)),
             'e' => double(value).map(|number| scientific(number, self.precision)),
@@ -19,28 +19,46 @@ impl Clause {
             'o' => digits(value, |number| format!("{number:o}")),
             'x' => hexadecimal(value, output, |number| format!("{number:x}"), |byte| format!("{byte:02x}"))?,
             'X' => hexadecimal(value, output, |number| format!("{number:X}"), |byte| format!("{byte:02X}"))?,
-            verb => return Err(EvaluationErrorKind::FormatVerb(verb).into()),
+            _ => return output.value(value),
         };
         match text {
             Some(text) => output.push(&text),
-            None => Err(EvaluationErrorKind::FormatArgument {
-                verb: self.verb,
-                takes: takes(self.verb),
-                found: value.type_of().name(),
-            }
-            .into()),
+            None => Err(self.refusal(value.type_of().name()).into()),
         }
+    }
+
+    /// Whether values of the type could be written.
+    pub(super) fn hold(&self, of: &StaticType) -> Result<(), EvaluationErrorKind> {
+        let is_taken = match (of, self.verb) {
+            (StaticType::Nullable(of), _) => return self.hold(of),
+            (StaticType::Dyn, _) | (StaticType::Int | StaticType::Uint, _) => true,
+            (of, 's') => !matches!(
+                of,
+                StaticType::Optional(_) | StaticType::Ip | StaticType::Cidr | StaticType::Abstract(..)
+            ),
+            (of, 'd' | 'f' | 'e') => *of == StaticType::Double,
+            (of, 'b') => *of == StaticType::Bool,
+            (of, 'x' | 'X') => matches!(of, StaticType::String | StaticType::Bytes),
+            _ => false,
+        };
+        if is_taken { Ok(()) } else { Err(self.refusal(&of.to_string())) }
+    }
+
+    fn refusal(&self, found: &str) -> EvaluationErrorKind {
+        refusal(self.verb, found)
     }
 }
 
-/// The types of values that a verb takes.
-const fn takes(verb: char) -> &'static str {
-    match verb {
+/// A value of such a type is nothing for the verb.
+pub(super) fn refusal(verb: char, found: &str) -> EvaluationErrorKind {
+    let takes = match verb {
+        's' => "a value that has a form as text",
         'b' => "int, uint or bool",
         'o' => "int or uint",
         'x' | 'X' => "int, uint, bytes or string",
         _ => "int, uint or double",
-    }
+    };
+    EvaluationErrorKind::FormatArgument { verb, takes, found: found.to_owned() }
 }
 
 fn decimal(value: &Value<'_>) -> Option<String> {

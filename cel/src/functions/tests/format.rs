@@ -8,7 +8,7 @@ fn a_clause_stands_for_the_next_value() {
         // What is not asked for is not looked at.
         ("'%s'.format([1, optional.none()])", r#""1""#),
         ("'%s %s'.format([1])", "error: index 1 out of range"),
-        ("'%'.format([])", "error: index 0 out of range"),
+        ("'%d'.format([])", "error: index 0 out of range"),
         ("'%'.format([1])", "error: could not parse formatting clause: unexpected end of string"),
         ("'%a'.format([1])", "error: could not parse formatting clause: unrecognized formatting clause 'a'"),
         ("'%©'.format([1])", "error: could not parse formatting clause: unrecognized formatting clause '©'"),
