@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use super::calls::Call;
-use crate::ast::{Element, Expr, ExprKind};
+use crate::ast::{Element, Expr, ExprKind, Literal};
 use crate::error::{CompileErrorKind, Style};
 use crate::node::{Attribute, Comprehension, Fold, Node, NodeKind, Step, StepKind, Transform};
 
@@ -163,7 +163,13 @@ impl Compiler<'_> {
         function: &'static str,
         mut arguments: Vec<Expr>,
     ) -> Option<NodeKind> {
-        if arguments.is_empty() {
+        let are_numbers = match arguments.as_slice() {
+            [Expr { kind: ExprKind::List(elements), .. }] => {
+                !elements.is_empty() && elements.iter().all(|element| may_be_number(&element.value))
+            }
+            numbers => !numbers.is_empty() && numbers.iter().all(may_be_number),
+        };
+        if !are_numbers {
             return None;
         }
         if arguments.len() > 2 {
@@ -192,6 +198,16 @@ impl Compiler<'_> {
         let body = self.node(body);
         self.locals.pop();
         body
+    }
+}
+
+/// Whether it is no literal that is something else.
+const fn may_be_number(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(literal) => {
+            matches!(literal, Literal::Int(_) | Literal::Uint(_) | Literal::Double(_))
+        }
+        kind => !matches!(kind, ExprKind::List(_) | ExprKind::Map(_)),
     }
 }
 

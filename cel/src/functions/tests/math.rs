@@ -1,4 +1,6 @@
 use super::each;
+use crate::environment::Environment;
+use crate::program::Program;
 
 #[test]
 fn a_number_half_way_is_rounded_away_from_zero() {
@@ -66,4 +68,14 @@ fn of_equal_numbers_the_first_is_the_extreme() {
         ("math.greatest(dyn([1, 'a']))", "error: no such overload: math.@max(string)"),
         ("math.least(dyn(true))", "error: no such overload: math.@min(bool)"),
     ]);
+}
+
+#[test]
+fn a_literal_that_is_no_number_is_no_argument_of_an_extreme() {
+    let environment = Environment::standard().unchecked();
+    for arguments in ["", "[]", "'a'", "{}", "[1, 'a']", "[[1]]", "1, 'a'", "1, [2]", "1, 2, null"] {
+        let source = format!("math.greatest({arguments})");
+        let errors = Program::compile(&environment, &source).unwrap_err().to_string();
+        assert!(errors.starts_with("1:6: invalid use of the macro \"greatest\""), "{source}: {errors}");
+    }
 }
