@@ -17,10 +17,13 @@ pub enum Class {
     Executable = 3,
     /// A cgroup made or removed (in ring `facts`), or a task moved between cgroups (which only sets its mark).
     Cgroup = 4,
+    /// A capability check that was granted, first seen in a container, in ring `facts`.
+    Capability = 5,
 }
 
 impl Class {
-    pub const ALL: [Self; 5] = [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::Cgroup];
+    pub const ALL: [Self; 6] =
+        [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::Cgroup, Self::Capability];
 
     /// The word used in metrics and records.
     #[must_use]
@@ -31,6 +34,7 @@ impl Class {
             Self::Exit => "exit",
             Self::Executable => "executable",
             Self::Cgroup => "cgroup",
+            Self::Capability => "capability",
         }
     }
 }
@@ -41,11 +45,11 @@ impl Class {
 pub enum Outcome {
     /// The program ran.
     Runs = 0,
-    /// Not of interest: not a container's, a thread, a script's interpreter.
+    /// Not of interest: not a container's, a thread, a script's interpreter, a check that was denied or means nothing.
     Filtered = 1,
     /// The same fact again.
     Deduplicated = 2,
-    /// The container has used up its share of the facts table; ring `lifecycle` still carries the exec.
+    /// The container has used up its share of a table of facts; of an exec, ring `lifecycle` still carries it.
     OverBudget = 3,
     /// Put into a ring.
     Submitted = 4,
@@ -80,4 +84,5 @@ pub const fn slot(class: Class, outcome: Outcome) -> u32 {
     class as u32 * Outcome::ALL.len() as u32 + outcome as u32
 }
 
-const _: () = assert!(slot(Class::Cgroup, Outcome::Lost) + 1 == SLOTS, "the last counter has the last slot");
+const _: () =
+    assert!(slot(Class::Capability, Outcome::Lost) + 1 == SLOTS, "the last counter has the last slot");

@@ -13,11 +13,19 @@ pub enum Kind {
     Executable = 4,
     CgroupMade = 5,
     CgroupRemoved = 6,
+    CapabilityUse = 7,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::CgroupMade, Self::CgroupRemoved];
+    pub const ALL: [Self; 7] = [
+        Self::Exec,
+        Self::Fork,
+        Self::Exit,
+        Self::Executable,
+        Self::CgroupMade,
+        Self::CgroupRemoved,
+        Self::CapabilityUse,
+    ];
 
     /// The kind that a header's number names, if it is one.
     #[must_use]
@@ -29,6 +37,7 @@ impl Kind {
             4 => Some(Self::Executable),
             5 => Some(Self::CgroupMade),
             6 => Some(Self::CgroupRemoved),
+            7 => Some(Self::CapabilityUse),
             _ => None,
         }
     }
@@ -170,6 +179,48 @@ pub struct Cgroup {
     pub _pad: u16,
 }
 
+/// Of which user namespace a capability was asked, as the container sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum UserNamespace {
+    /// The one that the container runs in.
+    Container = 0,
+    /// One outside it.
+    Ancestor = 1,
+    /// One that was made inside the container.
+    Child = 2,
+}
+
+impl UserNamespace {
+    /// The namespace that a number names, if it names one.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Container),
+            1 => Some(Self::Ancestor),
+            2 => Some(Self::Child),
+            _ => None,
+        }
+    }
+}
+
+/// A capability that was granted for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct CapabilityUse {
+    pub header: Header,
+    /// The effective ids, in the initial user namespace.
+    pub uid: u32,
+    pub gid: u32,
+    /// include/uapi/linux/capability.h
+    pub capability: u8,
+    /// [`UserNamespace`] as a number.
+    pub user_namespace: u8,
+    /// 1 where the check may be one that the kernel makes by itself, at every mapping of memory.
+    pub unattributable: u8,
+    pub _pad: [u8; 5],
+}
+
 /// How many components of a path the programs follow.
 pub const PATH_DEPTH_MAX: usize = 32;
 /// A path component with its NUL: NAME_MAX + 1.
@@ -190,6 +241,7 @@ const _: () = {
     assert!(size_of::<Fork>() == 32);
     assert!(size_of::<Exit>() == 24);
     assert!(size_of::<Cgroup>() == 32);
+    assert!(size_of::<CapabilityUse>() == 40);
     assert!(align_of::<Exec>() == 8, "the ring aligns records to eight bytes");
     assert!(PATH_MAX.is_power_of_two() && (ARGUMENTS_MAX + 1).is_power_of_two());
 };

@@ -5,6 +5,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod capability;
 pub mod counter;
 pub mod event;
 pub mod map;

@@ -29,6 +29,10 @@ pub struct Init {
     pub pid: u32,
     /// Distinct executables counted against [`EXECUTABLES_PER_CONTAINER`].
     pub executables: u32,
+    /// Distinct capability uses counted against [`CAPABILITIES_PER_CONTAINER`].
+    pub capabilities: u32,
+    /// The user namespace's inode number.
+    pub user_namespace: u32,
 }
 
 /// A task in a container's cgroup that the container did not make: the value of map `MARKS`, keyed by pid.
@@ -52,6 +56,20 @@ pub struct ExecutableKey {
     pub _pad: u32,
 }
 
+/// Key of map `CAPABILITIES`: a capability granted in a container to one kind of task. The value counts the checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Pod, Zeroable)]
+#[repr(C)]
+pub struct CapabilityKey {
+    pub cgroup: u64,
+    /// include/uapi/linux/capability.h
+    pub capability: u8,
+    /// [`crate::event::UserNamespace`] as a number.
+    pub user_namespace: u8,
+    /// [`crate::event::Task`] as a number.
+    pub task: u8,
+    pub _pad: [u8; 5],
+}
+
 /// Containers of a node: ten thousand, with room.
 pub const CONTAINERS_MAX: u32 = 16_384;
 /// Cgroups made and not yet told apart by user space. Least recently used go first.
@@ -62,10 +80,15 @@ pub const MARKS_MAX: u32 = 16_384;
 pub const EXECUTABLES_MAX: u32 = 65_536;
 /// Executables of one container that take the short way: more of them are judged from ring `lifecycle` alone.
 pub const EXECUTABLES_PER_CONTAINER: u32 = 512;
+/// Capability uses of all containers.
+pub const CAPABILITIES_MAX: u32 = 65_536;
+/// Capability uses of one container: half of all that there are, since hardly a container has more than a dozen.
+pub const CAPABILITIES_PER_CONTAINER: u32 = 128;
 
 const _: () = {
     assert!(size_of::<Container>() == 8);
-    assert!(size_of::<Init>() == 24);
+    assert!(size_of::<Init>() == 32);
     assert!(size_of::<Mark>() == 4);
     assert!(size_of::<ExecutableKey>() == 40);
+    assert!(size_of::<CapabilityKey>() == 16);
 };

@@ -19,6 +19,12 @@ macro_rules! for_each_offset {
             must TASK_FS: task_struct fs;
             must TASK_NSPROXY: task_struct nsproxy;
             must TASK_CGROUPS: task_struct cgroups;
+            must TASK_REAL_CRED: task_struct real_cred;
+            must CRED_EUID: cred euid;
+            must CRED_EGID: cred egid;
+            must CRED_USER_NS: cred user_ns;
+            must USER_NS_PARENT: user_namespace parent;
+            must USER_NS_NS: user_namespace ns;
             must TASK_SIGNAL: task_struct signal;
             must SIGNAL_LIVE: signal_struct live;
             must MM_ARG_START: mm_struct arg_start;

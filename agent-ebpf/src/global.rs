@@ -1,6 +1,6 @@
 //! Read-only globals, set by user space before the programs are loaded, so that the verifier sees constants.
 
-use agent_common::{for_each_offset, offset::ABSENT};
+use agent_common::{capability::SILENT_FUNCTIONS, for_each_offset, offset::ABSENT};
 use aya_ebpf::Global;
 
 macro_rules! define {
@@ -32,3 +32,8 @@ pub(crate) static CGROUP_ROOT: Global<u64> = Global::new(0);
 
 #[unsafe(no_mangle)]
 pub(crate) static CGROUP_ROOT_LEVEL: Global<u32> = Global::new(0);
+
+/// Where the functions begin and end from which the kernel asks for capabilities without meaning to use them: pairs of
+/// addresses, zeroes where the kernel does not tell.
+#[unsafe(no_mangle)]
+pub(crate) static SILENT_CHECKS: Global<[u64; 2 * SILENT_FUNCTIONS]> = Global::new([0; 2 * SILENT_FUNCTIONS]);

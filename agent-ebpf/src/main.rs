@@ -17,6 +17,7 @@ macro_rules! diagnose {
     };
 }
 
+mod capability;
 mod cgroup;
 mod count;
 mod exec;

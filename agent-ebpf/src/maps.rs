@@ -4,7 +4,10 @@
 use agent_common::{
     counter::SLOTS,
     event::{CGROUP_PATH_MAX, Cgroup, Exec, NAME_SIZE},
-    map::{CONTAINERS_MAX, Container, EXECUTABLES_MAX, ExecutableKey, Init, MARKS_MAX, Mark, PENDING_MAX},
+    map::{
+        CAPABILITIES_MAX, CONTAINERS_MAX, CapabilityKey, Container, EXECUTABLES_MAX, ExecutableKey, Init,
+        MARKS_MAX, Mark, PENDING_MAX,
+    },
 };
 use aya_ebpf::{
     bindings::BPF_F_NO_PREALLOC,
@@ -41,6 +44,10 @@ pub(crate) static MARKS: LruHashMap<u32, Mark> = LruHashMap::with_max_entries(MA
 #[map]
 pub(crate) static EXECUTABLES: HashMap<ExecutableKey, u64> =
     HashMap::with_max_entries(EXECUTABLES_MAX, BPF_F_NO_PREALLOC);
+
+#[map]
+pub(crate) static CAPABILITIES: HashMap<CapabilityKey, u64> =
+    HashMap::with_max_entries(CAPABILITIES_MAX, BPF_F_NO_PREALLOC);
 
 /// Room for the tail of an exec: what is kept never passes the mask, what is read in one call is added to it.
 pub(crate) const EXEC_TAIL_MASK: usize = 4095;

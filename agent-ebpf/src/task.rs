@@ -7,6 +7,7 @@ use agent_common::{
 use aya_ebpf::bindings::BPF_NOEXIST;
 
 use crate::{
+    capability,
     global::{
         CSS_SET_DFL_CGRP, DENTRY_INODE, FS_ROOT, INODE_INO, INODE_SB, MNT_NS_NS, NODE_MOUNT_NAMESPACE,
         NODE_ROOT_DEVICE, NODE_ROOT_INODE, NS_INUM, NSPROXY_MNT_NS, PATH_DENTRY, PATH_MNT, SB_DEV,
@@ -25,6 +26,7 @@ pub(crate) struct Place {
     pub(crate) root_superblock: Address,
     pub(crate) root_inode: u64,
     pub(crate) root_device: u32,
+    pub(crate) user_namespace: u32,
 }
 
 impl Place {
@@ -43,6 +45,7 @@ impl Place {
             root_superblock,
             root_inode: read(root_inode, &INODE_INO),
             root_device: read(root_superblock, &SB_DEV),
+            user_namespace: capability::namespace_of(task),
         }
     }
 
@@ -116,6 +119,8 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         mount_namespace: place.mount_namespace,
         pid,
         executables: 0,
+        capabilities: 0,
+        user_namespace: place.user_namespace,
     };
     if INITS.insert(cgroup, init, u64::from(BPF_NOEXIST)).is_ok() {
         let _ = MARKS.remove(pid);

@@ -1,6 +1,6 @@
 //! From a ring's bytes to an event: pure, total, and never trusting a length that it was told.
 
-use agent_common::event as abi;
+use agent_common::{capability, event as abi};
 use bytemuck::AnyBitPattern;
 use thiserror::Error;
 
@@ -14,6 +14,17 @@ pub enum Event<'a> {
     Executable(Exec<'a>),
     CgroupMade(Cgroup<'a>),
     CgroupRemoved(Cgroup<'a>),
+    CapabilityUse(CapabilityUse),
+}
+
+/// A capability that was granted to a container's task for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapabilityUse {
+    pub fixed: abi::CapabilityUse,
+    pub task: abi::Task,
+    /// Without its prefix.
+    pub capability: &'static str,
+    pub user_namespace: abi::UserNamespace,
 }
 
 /// An exec with its tail taken apart.
@@ -43,6 +54,10 @@ pub enum DecodeError {
     Kind(u16),
     #[error("no task has kind {0}")]
     Task(u16),
+    #[error("no capability has number {0}")]
+    Capability(u8),
+    #[error("no user namespace has kind {0}")]
+    UserNamespace(u8),
 }
 
 /// Takes one record apart.
@@ -58,7 +73,18 @@ pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
         abi::Kind::Exit => Ok(Event::Exit(fixed(bytes)?.0)),
         abi::Kind::CgroupMade => cgroup(bytes).map(Event::CgroupMade),
         abi::Kind::CgroupRemoved => cgroup(bytes).map(Event::CgroupRemoved),
+        abi::Kind::CapabilityUse => capability_use(bytes).map(Event::CapabilityUse),
     }
+}
+
+fn capability_use(bytes: &[u8]) -> Result<CapabilityUse, DecodeError> {
+    let (fixed, _) = fixed::<abi::CapabilityUse>(bytes)?;
+    let task = abi::Task::from_number(fixed.header.task).ok_or(DecodeError::Task(fixed.header.task))?;
+    let named = capability::NAMES.get(usize::from(fixed.capability));
+    let capability = named.ok_or(DecodeError::Capability(fixed.capability))?;
+    let user_namespace = abi::UserNamespace::from_number(fixed.user_namespace)
+        .ok_or(DecodeError::UserNamespace(fixed.user_namespace))?;
+    Ok(CapabilityUse { fixed, task, capability, user_namespace })
 }
 
 fn exec(bytes: &[u8]) -> Result<Exec<'_>, DecodeError> {

@@ -80,6 +80,16 @@ const NEEDS: &[Need] = &[
     },
     Need {
         purpose: Purpose::Observation,
+        what: "capability use",
+        candidates: &[
+            with(Way::RawTracepoint, "cap_capable", "capability"),
+            without(Way::Lsm, "capable"),
+            without(Way::Fentry, "cap_capable"),
+            without(Way::Kprobe, "cap_capable"),
+        ],
+    },
+    Need {
+        purpose: Purpose::Observation,
         what: "fork",
         candidates: &[with(Way::RawTracepoint, "sched_process_fork", "fork")],
     },

@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::{event::FileId, map::ExecutableKey};
+use agent_common::{
+    event::FileId,
+    map::{CapabilityKey, ExecutableKey},
+};
 use tracing::warn;
 
 use crate::{
@@ -90,6 +93,7 @@ struct Facts {
     root_is_image: bool,
     /// What the kernel side has in its table for it: each file, with the kind of task as a number.
     executables: Vec<(FileId, u32)>,
+    capabilities: Vec<CapabilityKey>,
 }
 
 impl Identity {
@@ -174,7 +178,7 @@ impl Identity {
     fn drop_tables(&mut self, cgroup: u64) {
         self.tables.decided(cgroup);
         let facts = self.facts.remove(&cgroup).unwrap_or_default();
-        self.tables.forget(cgroup, &facts.executables);
+        self.tables.forget(cgroup, &facts.executables, &facts.capabilities);
     }
 
     /// An event came of a cgroup that is not known: the next tick looks for it.
@@ -241,6 +245,17 @@ impl Identity {
     /// The kernel side now has this executable in its table.
     pub fn executable(&mut self, key: ExecutableKey) {
         self.facts.entry(key.cgroup).or_default().executables.push((key.file, key.task));
+    }
+
+    /// The same of a capability.
+    pub fn capability(&mut self, key: CapabilityKey) {
+        self.facts.entry(key.cgroup).or_default().capabilities.push(key);
+    }
+
+    /// The capabilities used in containers, with how often each was.
+    pub fn capability_uses(&self) -> impl Iterator<Item = (CapabilityKey, u64)> {
+        let keys = self.facts.values().flat_map(|facts| &facts.capabilities);
+        keys.filter_map(|key| Some((*key, self.tables.capability_uses(key)?)))
     }
 
     /// Whether a superblock is that of the image that the container was made from, if that can be told.

@@ -9,7 +9,7 @@ use std::{
 use policy::{
     Judgement, Known, PolicySet, Timestamp, Verdict,
     evaluate::{Which, evaluate},
-    event::{Ancestor, Event, Executable, Node},
+    event::{Ancestor, Event, EventKind, Executable, Node},
     input::{EventInput, Input},
     record::{Body, Count, Evidence, Source, Subject},
 };
@@ -36,6 +36,8 @@ pub struct Key(u64);
 pub struct Judge {
     policies: PolicySet,
     node: Node,
+    /// The capabilities that the node has.
+    full: Vec<String>,
     hasher: RandomState,
     /// By cgroup and key: one table for all, since most containers have few.
     entries: HashMap<(u64, Key), Entry>,
@@ -68,6 +70,8 @@ struct Repeats {
     count: u64,
     first: Timestamp,
     last: Timestamp,
+    /// How often it was seen in all, where the kernel counts.
+    total: u64,
 }
 
 /// What a judgement is to be told of: the records that it makes, in order.
@@ -105,11 +109,12 @@ pub struct Case<'a> {
 
 impl Judge {
     #[must_use]
-    pub fn new(policies: PolicySet, node: Node) -> Self {
+    pub fn new(policies: PolicySet, node: Node, full: Vec<String>) -> Self {
         let each_event = policies.policies().any(|policy| !policy.judged_per_executable());
         Self {
             policies,
             node,
+            full,
             hasher: RandomState::new(),
             entries: HashMap::new(),
             shares: HashMap::new(),
@@ -161,10 +166,11 @@ impl Judge {
         if which == Which::PerEvent && !self.each_event {
             return;
         }
-        let container = case.container.container();
+        let container = case.container.container(&self.full);
         let pod = case.container.pod.as_ref().map_or(Known::Unknown, |pod| Known::Known(&pod.object));
         let input = EventInput { event: case.event, container: &container, pod, node: &self.node };
         let evidence = || Evidence::of(case.event, &container);
+        let counted_by_the_kernel = case.event.kind() != EventKind::Exec;
         let mut told = Vec::new();
         for judgement in evaluate(&self.policies, &Input::Event(input), which) {
             tell.judged(&judgement.verdict);
@@ -172,10 +178,11 @@ impl Judge {
                 continue;
             }
             let repeated = matches!(judgement.verdict, Verdict::Fail | Verdict::Error { .. })
-                && self
-                    .policies
-                    .get(&judgement.policy)
-                    .is_some_and(policy::set::Policy::judged_per_executable);
+                && (counted_by_the_kernel
+                    || self
+                        .policies
+                        .get(&judgement.policy)
+                        .is_some_and(policy::set::Policy::judged_per_executable));
             let source = tell.decide(case.subject.clone(), judgement, &self.policies, evidence());
             if repeated {
                 told.push((source, case.subject.clone()));
@@ -183,6 +190,14 @@ impl Judge {
         }
         if which == Which::All && (case.settled || !told.is_empty()) {
             self.remember(case, told, tell);
+        }
+    }
+
+    /// The kernel counted how often something was seen of a container, the first time included.
+    pub fn counted(&mut self, cgroup: u64, key: Key, total: u64, now: Timestamp) {
+        let entry = self.entries.get_mut(&(cgroup, key));
+        if let Some(repeats) = entry.and_then(|entry| entry.repeats.as_mut()) {
+            repeats.counted(total, now);
         }
     }
 
@@ -204,7 +219,7 @@ impl Judge {
         let Executable { path, origin, script: _ } = &case.event.executable;
         let ancestor = self.ancestor(Ancestor { path: path.clone(), origin: origin.clone() });
         let repeats = (!told.is_empty())
-            .then(|| Box::new(Repeats { of: told, count: 0, first: case.time, last: case.time }));
+            .then(|| Box::new(Repeats { of: told, count: 0, first: case.time, last: case.time, total: 1 }));
         let share = self.shares.get(&case.cgroup).copied().unwrap_or(0) as usize;
         if share >= EACH_MAX || self.entries.len() >= ALL_MAX && share >= EACH_MIN {
             self.give_up(case.cgroup, tell);
@@ -304,11 +319,19 @@ impl Repeats {
         self.last = time;
     }
 
+    /// When exactly each came is not known: they came since the last look.
+    fn counted(&mut self, total: u64, now: Timestamp) {
+        self.count += total.saturating_sub(self.total);
+        self.total = self.total.max(total);
+        self.first = self.last;
+        self.last = now;
+    }
+
     fn tell(&mut self, tell: &mut impl Tell) {
         if self.count == 0 {
             return;
         }
-        let Self { of, count, first, last } = self;
+        let Self { of, count, first, last, total: _ } = self;
         for (source, subject) in of {
             let count = Count { of: source.clone(), count: *count, first: *first, last: *last };
             tell.tell(subject.clone(), Body::Count(count));

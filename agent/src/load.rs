@@ -18,6 +18,7 @@ use tracing::warn;
 mod diagnostics;
 pub mod node;
 pub mod offsets;
+mod symbols;
 pub mod tables;
 
 use node::Node;
@@ -27,13 +28,14 @@ static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/
 
 /// The programs that observe, with the raw tracepoint each is attached to. Those that tell whose a task is come
 /// first, so that no exec is seen before its container can be known.
-pub const OBSERVERS: [(&str, &str); 6] = [
+pub const OBSERVERS: [(&str, &str); 7] = [
     ("cgroup_made", "cgroup_mkdir"),
     ("cgroup_removed", "cgroup_rmdir"),
     ("cgroup_entered", "cgroup_attach_task"),
     ("fork", "sched_process_fork"),
     ("exit", "sched_process_exit"),
     ("exec", "sched_process_exec"),
+    ("capability", "cap_capable"),
 ];
 
 /// Sizes of the rings in bytes: powers of two and multiples of a page.
@@ -79,6 +81,7 @@ impl Programs {
                 "this kernel does not describe overlayfs as the programs read it (6.5 or newer, module loaded): origins on overlayfs stay unknown"
             );
         }
+        let silent_checks = symbols::silent_checks();
         let mut loader = EbpfLoader::new();
         // No relocation needs the kernel's types, and parsing them costs 23 MB.
         loader.btf(None);
@@ -91,6 +94,7 @@ impl Programs {
             .override_global("NODE_ROOT_DEVICE", &node.root_device, true)
             .override_global("CGROUP_ROOT", &node.cgroup_id, true)
             .override_global("CGROUP_ROOT_LEVEL", &node.cgroup_level, true)
+            .override_global("SILENT_CHECKS", &silent_checks, true)
             .map_max_entries("LIFECYCLE", rings.lifecycle)
             .map_max_entries("FACTS", rings.facts);
         let ebpf = loader.load(PROGRAMS).map_err(|error| LoadError::Object(Box::new(error)))?;
@@ -212,9 +216,15 @@ impl Counters {
 }
 
 /// A snapshot of the kernel side's counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {
     slots: [u64; SLOTS as usize],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { slots: [0; SLOTS as usize] }
+    }
 }
 
 impl Counts {

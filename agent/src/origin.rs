@@ -22,7 +22,7 @@ pub const HUGETLBFS: u64 = 0x9584_58f6;
 pub const OVERLAYFS: u64 = 0x794c_7630;
 
 /// What the kernel tells of an executable's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
     /// `s_magic` of the file's superblock.
     pub magic: u64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use agent_common::{
     counter::Class,
     event::{FileId, Task, flag},
-    map::ExecutableKey,
+    map::{CapabilityKey, ExecutableKey},
 };
 use policy::{
     event::{Ancestor, Event, Origin, Script},
@@ -102,6 +102,7 @@ impl Pipeline {
         match event {
             Kernel::Exec(exec) => return self.exec(exec, Class::Exec, tell),
             Kernel::Executable(exec) => return self.executable(exec, tell),
+            Kernel::CapabilityUse(used) => return self.capability(used, tell),
             Kernel::Fork(fork) => self.processes.fork(fork.parent, fork.header.pid),
             Kernel::Exit(exit) => self.processes.exit(exit.header.pid),
             Kernel::CgroupMade(made) => {
@@ -134,6 +135,15 @@ impl Pipeline {
             _pad: 0,
         });
         self.exec(exec, Class::Executable, tell);
+    }
+
+    /// A capability first used in a container.
+    fn capability(&mut self, used: &decode::CapabilityUse, tell: &mut impl Tell) {
+        self.tally.read(Class::Capability);
+        let key = capability_key(used);
+        self.identity.capability(key);
+        let seen = Seen::of_capability(used, self.judge.key(identity_of_capability(&key)), &self.processes);
+        self.resolve(seen, false, tell);
     }
 
     fn exec(&mut self, exec: &decode::Exec<'_>, class: Class, tell: &mut impl Tell) {
@@ -233,6 +243,9 @@ impl Pipeline {
 
     /// Finds out what was run.
     fn inspect(&mut self, seen: Seen, container: &Arc<Resolved>, tell: &mut impl Tell) {
+        if let Some(origin) = seen.origin.clone() {
+            return self.judge(seen, container, Found::of(origin), tell);
+        }
         let question =
             match (&seen.typed, self.classified(&seen.facts, seen.path.as_deref(), seen.file, container)) {
                 (Some(typed), _) => Question::Script { typed: typed.clone() },
@@ -277,6 +290,9 @@ impl Pipeline {
 
     /// Goes on with an exec whose file could not be looked at.
     fn judge_unanswered(&mut self, seen: Seen, container: &Resolved, tell: &mut impl Tell) {
+        if let Some(origin) = seen.origin.clone() {
+            return self.judge(seen, container, Found::of(origin), tell);
+        }
         let script =
             seen.typed.is_some().then_some(Script { path: policy::Known::Unknown, origin: Origin::Unknown });
         let origin = self.classified(&seen.facts, seen.path.as_deref(), seen.file, container);
@@ -392,6 +408,7 @@ impl Pipeline {
 
     /// Writes down what came again.
     pub fn count(&mut self, tell: &mut impl Tell) {
+        self.count_capabilities();
         self.judge.count(tell);
     }
 
@@ -400,7 +417,15 @@ impl Pipeline {
         for (seen, _) in self.hold.due(u64::MAX) {
             self.give_up(seen, tell);
         }
-        self.judge.count(tell);
+        self.count(tell);
+    }
+
+    /// Takes over how often the kernel saw capabilities used.
+    fn count_capabilities(&mut self) {
+        let now = self.clock.now();
+        for (key, total) in self.identity.capability_uses() {
+            self.judge.counted(key.cgroup, self.judge.key(identity_of_capability(&key)), total, now);
+        }
     }
 
     /// Makes the counts visible.
@@ -444,6 +469,21 @@ fn identity_of<'a>(exec: &'a decode::Exec<'_>) -> impl std::hash::Hash + use<'a>
         fixed.links,
         fixed.lower_count,
     )
+}
+
+fn capability_key(used: &decode::CapabilityUse) -> CapabilityKey {
+    CapabilityKey {
+        cgroup: used.fixed.header.cgroup,
+        capability: used.fixed.capability,
+        user_namespace: used.fixed.user_namespace,
+        task: used.task as Task as u8,
+        _pad: [0; 5],
+    }
+}
+
+/// What tells one use of a capability in a container from another, and from every executable.
+fn identity_of_capability(key: &CapabilityKey) -> impl std::hash::Hash + use<> {
+    ("capability", key.capability, key.user_namespace, key.task)
 }
 
 fn file_key(file: FileId) -> FileKey {

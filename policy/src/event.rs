@@ -6,6 +6,7 @@ mod container;
 mod executable;
 mod lists;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::SerializeMap;
@@ -102,6 +103,28 @@ impl Task {
     }
 }
 
+/// Of which user namespace a capability was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UserNamespace {
+    /// The one that the container runs in.
+    Container,
+    /// One outside it.
+    Ancestor,
+    /// One that was made inside the container.
+    Child,
+}
+
+impl UserNamespace {
+    /// The word that policies use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Container => "Container",
+            Self::Ancestor => "Ancestor",
+            Self::Child => "Child",
+        }
+    }
+}
+
 /// Something that happened in a container: who did it, and what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -127,6 +150,13 @@ pub enum Detail {
         /// Its arguments, from argument zero.
         args: Args,
     },
+    /// A capability check was granted.
+    CapabilityUse {
+        /// Its name without a prefix. Unknown where it cannot be told from what the kernel asks by itself.
+        capability: Known<Cow<'static, str>>,
+        /// Whose user namespace it was asked of.
+        user_namespace: Known<UserNamespace>,
+    },
 }
 
 impl Event {
@@ -134,6 +164,7 @@ impl Event {
     pub fn kind(&self) -> EventKind {
         match self.detail {
             Detail::Exec { .. } => EventKind::Exec,
+            Detail::CapabilityUse { .. } => EventKind::CapabilityUse,
         }
     }
 }
@@ -150,6 +181,10 @@ impl Serialize for Event {
         map.serialize_entry("gid", gid)?;
         match detail {
             Detail::Exec { args: Args(args) } => text::list_entry(&mut map, "args", "argsBytes", args)?,
+            Detail::CapabilityUse { capability, user_namespace } => {
+                map.serialize_entry("capability", capability)?;
+                map.serialize_entry("userNamespace", user_namespace)?;
+            }
         }
         map.end()
     }

@@ -120,7 +120,18 @@ object! { Event {
     "ancestry" => Lookup::Found(Value::array(&this.ancestry)),
     "uid" => number(this.uid),
     "gid" => number(this.gid),
-    "args" => match &this.detail { Detail::Exec { args } => Lookup::Found(Value::array(args)) },
+    "args" => match &this.detail {
+        Detail::Exec { args } => Lookup::Found(Value::array(args)),
+        Detail::CapabilityUse { .. } => Lookup::Absent,
+    },
+    "capability" => match &this.detail {
+        Detail::CapabilityUse { capability, .. } => known(capability.as_ref(), |name| Value::from(&**name)),
+        Detail::Exec { .. } => Lookup::Absent,
+    },
+    "userNamespace" => match &this.detail {
+        Detail::CapabilityUse { user_namespace, .. } => known(*user_namespace, |of| Value::from(of.as_str())),
+        Detail::Exec { .. } => Lookup::Absent,
+    },
 }, |this| }
 
 object! { Executable {

@@ -3,6 +3,7 @@
 //! The pure core: what policies say, and what is so. No IO, no clock, no async: time is an argument.
 
 pub mod canonical;
+pub mod capabilities;
 pub mod decide;
 pub mod digest;
 pub mod document;

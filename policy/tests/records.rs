@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use policy::event::{
     Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Image, Node,
-    Origin, Script, Task, VolumeKind,
+    Origin, Script, Task, UserNamespace, VolumeKind,
 };
 use policy::record::{Body, Count, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
 use policy::{
@@ -186,4 +186,17 @@ fn the_input_has_one_form() {
     let input = EventInput { event: &event, container: &container, pod: Known::Unknown, node: &node };
     golden("event-input.json", &input);
     golden("event-input-digest.json", &Input::Event(input).digest());
+}
+
+#[test]
+fn a_capability_that_was_used_has_one_form() {
+    let used = Detail::CapabilityUse {
+        capability: Known::Known("NET_ADMIN".into()),
+        user_namespace: Known::Known(UserNamespace::Container),
+    };
+    let event = Event { detail: used, ..event(Origin::Image) };
+    golden("evidence-capability-use.json", &Evidence::of(&event, &container()));
+    let unknown = Detail::CapabilityUse { capability: Known::Unknown, user_namespace: Known::Unknown };
+    let event = Event { detail: unknown, ..event };
+    golden("evidence-capability-unknown.json", &Evidence::of(&event, &container()));
 }

@@ -7,6 +7,7 @@ use tests::machine::Lacking;
 
 mod node {
     pub(crate) mod bytes;
+    pub(crate) mod capabilities;
     pub(crate) mod count;
     pub(crate) mod crowd;
     pub(crate) mod diagnostics;
@@ -31,6 +32,7 @@ fn main() {
         node::origin::TESTS,
         node::identity::TESTS,
         node::bytes::TESTS,
+        node::capabilities::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,

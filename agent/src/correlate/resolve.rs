@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use policy::Known;
 use policy::event::{Capabilities, Container, Image};
 use policy::record::{Owner, Subject, SubjectContainer};
+use policy::{Known, capabilities};
 
 use super::state::{CriNames, StateEntry};
 use super::{ContainerRef, Runtime, segment};
@@ -31,6 +31,8 @@ pub struct Resolved {
     pub owner: Option<Owner>,
     /// What the runtime says where there is no Pod to ask.
     names: CriNames,
+    /// The bounding set of its OCI spec.
+    bounding: Option<Arc<[String]>>,
 }
 
 /// Finds the Pod and the container's place in it.
@@ -60,6 +62,7 @@ pub fn resolve(
         index,
         pod,
         names,
+        bounding: state.and_then(|state| state.bounding.clone()),
     }
 }
 
@@ -109,15 +112,25 @@ impl Resolved {
         self.of_a_pod && self.pod.is_none() && !self.sandbox
     }
 
-    /// What expressions see. Capabilities are Unknown: they need the OCI spec.
-    pub fn container(&self) -> Container {
+    /// What expressions see, on a node with these capabilities.
+    pub fn container(&self, full: &[String]) -> Container {
         Container {
             name: known(self.name()),
             kind: self.declared().map_or(Known::Unknown, |declared| declared.kind.into()),
             id: self.id.to_string(),
             runtime: known(self.runtime.map(|runtime| runtime.as_str().to_owned())),
             image: self.image(),
-            capabilities: Capabilities::default(),
+            capabilities: self.capabilities(full),
+        }
+    }
+
+    /// A container of a Pod whose declaration, or place in it, is not known may use what is not known.
+    fn capabilities(&self, full: &[String]) -> Capabilities {
+        let runtime = capabilities::Runtime { bounding: self.bounding.as_deref(), full };
+        match self.declared() {
+            Some(declared) => capabilities::of(Some(&declared.security), runtime),
+            None if self.of_a_pod => Capabilities::default(),
+            None => capabilities::of(None, runtime),
         }
     }
 
@@ -180,6 +193,7 @@ impl Resolved {
             index,
             owner,
             names,
+            bounding: None,
         }
     }
 }

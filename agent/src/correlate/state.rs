@@ -1,4 +1,4 @@
-//! What runtimes write about their containers below `/run`: ids, bundles, cgroups, the names that CRI gave.
+//! What runtimes write about their containers below `/run`: ids, bundles, cgroups, the names that CRI gave, capabilities.
 //!
 //! It tells a plain runc container from any other cgroup, and a pause sandbox from a container, which no cgroup
 //! path does. Everything here is a hint from the node's own root-owned folders, read again for each container.
@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{KnownCgroups, Runtime};
 
@@ -30,6 +31,8 @@ pub struct StateEntry {
     /// The OCI bundle, where `config.json` is.
     pub bundle: Option<PathBuf>,
     pub names: CriNames,
+    /// The bounding set of capabilities that the OCI spec gives it; None where the spec could not be read.
+    pub bounding: Option<Arc<[String]>>,
 }
 
 /// What a CRI implementation says in the OCI spec's annotations.
@@ -165,7 +168,8 @@ impl RunState {
         let Some(mut stated) = stated else { return false };
         if let (Form::Crun, Some(bundle)) = (form, &stated.bundle) {
             let config = bounded(&bundle.join("config.json")).and_then(|text| parse::spec(&text, bundle));
-            stated.annotations = config.map(|spec| spec.annotations).unwrap_or_default();
+            (stated.annotations, stated.bounding) =
+                config.map_or_else(Default::default, |spec| (spec.annotations, spec.bounding));
         }
         self.add(id, runtime(folder, &stated.annotations), &stated);
         true
@@ -178,7 +182,9 @@ impl RunState {
             self.by_cgroup.insert(cgroup.clone(), id.into());
         }
         let names = CriNames::from_annotations(&stated.annotations);
-        let entry = StateEntry { id: id.into(), runtime, cgroup, bundle: stated.bundle.clone(), names };
+        let bounding = stated.bounding.as_deref().map(Arc::from);
+        let entry =
+            StateEntry { id: id.into(), runtime, cgroup, bundle: stated.bundle.clone(), names, bounding };
         self.entries.insert(id.into(), entry);
     }
 }

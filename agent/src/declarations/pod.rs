@@ -38,6 +38,8 @@ pub struct DeclaredContainer {
     /// The runtime and id that the status gives the running container.
     pub running: Option<(Option<Runtime>, Arc<str>)>,
     pub mounts: Vec<Mount>,
+    /// Its `securityContext`, null where it has none.
+    pub security: Value,
 }
 
 /// A volume mounted into a container.
@@ -89,6 +91,7 @@ fn declared(pod: &Value, list: &str, container: &Value) -> Option<DeclaredContai
         digest: digest.map(Arc::from),
         running: status.and_then(|status| status["containerID"].as_str()).and_then(running),
         mounts: mounts.filter_map(|mount| mounted(pod, mount)).collect(),
+        security: container["securityContext"].clone(),
     })
 }
 

@@ -85,3 +85,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn capability_use_is_named_and_numbers_that_name_nothing_are_refused() {
+    let header = abi::Header { kind: abi::Kind::CapabilityUse as u16, task: 1, ..abi::Header::default() };
+    let fixed = abi::CapabilityUse { header, capability: 21, user_namespace: 2, ..Default::default() };
+    let Ok(Event::CapabilityUse(used)) = decode(bytemuck::bytes_of(&fixed)) else {
+        panic!("a capability use")
+    };
+    assert_eq!((used.capability, used.task), ("SYS_ADMIN", abi::Task::Injected));
+    assert_eq!(used.user_namespace, abi::UserNamespace::Child);
+    let of = |fixed: abi::CapabilityUse| decode(bytemuck::bytes_of(&fixed)).map(drop);
+    assert_eq!(of(abi::CapabilityUse { capability: 41, ..fixed }), Err(DecodeError::Capability(41)));
+    assert_eq!(of(abi::CapabilityUse { user_namespace: 3, ..fixed }), Err(DecodeError::UserNamespace(3)));
+    assert_eq!(decode(&bytemuck::bytes_of(&fixed)[..39]), Err(DecodeError::Short(39)));
+}

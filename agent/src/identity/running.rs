@@ -95,6 +95,8 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
         mount_namespace: node::namespace(&format!("/proc/{pid}/ns/mnt")).ok()?,
         pid,
         executables: 0,
+        capabilities: 0,
+        user_namespace: node::namespace(&format!("/proc/{pid}/ns/user")).ok()?,
     };
     if let Err(error) = identity.tables.seed_init(cgroup, &init) {
         debug!(%error, pid, "cannot tell the kernel side of an init");

@@ -59,7 +59,11 @@ fn judge_with(policy: &str) -> Judge {
     let source = set::Source { file: "policy.yaml".to_owned(), text: policy.to_owned() };
     let (policies, errors) = PolicySet::compile(&[source]);
     assert!(errors.is_empty(), "{errors:?}");
-    Judge::new(policies, Node { name: "n".to_owned(), labels: Known::Unknown, kernel: "6".to_owned() })
+    Judge::new(
+        policies,
+        Node { name: "n".to_owned(), labels: Known::Unknown, kernel: "6".to_owned() },
+        Vec::new(),
+    )
 }
 
 fn exec(origin: Origin) -> Event {

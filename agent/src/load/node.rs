@@ -1,11 +1,13 @@
 //! What the node itself looks like: the programs tell a container by its difference from it.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
+use agent_common::capability;
 use nix::sys::{
     stat::{major, minor},
     statfs::{OVERLAYFS_SUPER_MAGIC, statfs},
@@ -34,6 +36,8 @@ pub struct Node {
     pub cgroup_level: u32,
     /// Its path below the hierarchy's root: empty for the root itself, else `/a/b`.
     pub cgroup_path: Vec<u8>,
+    /// Every capability that a process of the node's own can have, without prefixes, sorted.
+    pub capabilities: Vec<String>,
 }
 
 /// Why the node could not be read.
@@ -47,6 +51,8 @@ pub enum NodeError {
     Outside(String, String),
     #[error("{0} is not a namespace link")]
     Namespace(String),
+    #[error("{0} does not say which capabilities the node has")]
+    NoCapabilities(String),
 }
 
 impl Node {
@@ -81,6 +87,8 @@ impl Node {
             cgroup_id,
             cgroup_path,
             cgroup_root: root,
+            capabilities: own_capabilities("/proc/1/status")
+                .or_else(|_| own_capabilities("/proc/2/status"))?,
         })
     }
 }
@@ -99,6 +107,18 @@ fn own_tree(process: &str) -> Result<Tree, NodeError> {
     let root = if here { PathBuf::from("/") } else { PathBuf::from(format!("{process}/root/")) };
     let metadata = at(root.display(), fs::metadata(&root))?;
     Ok(Tree { mount_namespace, metadata, root })
+}
+
+/// The bounding set of a process of the node's own: pid 1's, or kthreadd's, which no init could lower.
+fn own_capabilities(status: &str) -> Result<Vec<String>, NodeError> {
+    let text = at(status, fs::read_to_string(status))?;
+    let bounding = text.lines().find_map(|line| line.strip_prefix("CapBnd:"));
+    let bits = bounding.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
+    let names = |bits: u64| {
+        let has = |(number, name): (usize, &&str)| (bits >> number & 1 == 1).then(|| (*name).to_owned());
+        capability::NAMES.iter().enumerate().filter_map(has).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    bits.map(names).ok_or_else(|| NodeError::NoCapabilities(status.to_owned()))
 }
 
 /// `st_dev` in the kernel's own encoding.

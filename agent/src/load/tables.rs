@@ -2,7 +2,7 @@
 
 use agent_common::{
     event::{FileId, Task},
-    map::{Container, ExecutableKey, Init, Mark, container_flag},
+    map::{CapabilityKey, Container, ExecutableKey, Init, Mark, container_flag},
 };
 use aya::maps::{HashMap, MapData, MapError};
 
@@ -19,6 +19,7 @@ pub struct Tables {
     inits: HashMap<MapData, [u8; 8], [u8; size_of::<Init>()]>,
     marks: HashMap<MapData, [u8; 4], [u8; 4]>,
     executables: HashMap<MapData, [u8; size_of::<ExecutableKey>()], [u8; 8]>,
+    capabilities: HashMap<MapData, [u8; size_of::<CapabilityKey>()], [u8; 8]>,
 }
 
 impl Tables {
@@ -31,6 +32,7 @@ impl Tables {
             inits: programs.hash("INITS")?,
             marks: programs.hash("MARKS")?,
             executables: programs.hash("EXECUTABLES")?,
+            capabilities: programs.hash("CAPABILITIES")?,
         })
     }
 
@@ -74,14 +76,22 @@ impl Tables {
         self.decided(nested);
     }
 
+    /// How often a capability was used.
+    pub fn capability_uses(&self, key: &CapabilityKey) -> Option<u64> {
+        self.capabilities.get(&bytes(key), 0).ok().map(u64::from_ne_bytes)
+    }
+
     /// A container is gone.
-    pub fn forget(&mut self, cgroup: u64, executables: &[(FileId, u32)]) {
+    pub fn forget(&mut self, cgroup: u64, executables: &[(FileId, u32)], capabilities: &[CapabilityKey]) {
         // Each may be absent: a container that executed nothing has no init.
         let _ = self.containers.remove(&cgroup.to_ne_bytes());
         let _ = self.inits.remove(&cgroup.to_ne_bytes());
         for (file, task) in executables {
             let key = ExecutableKey { cgroup, file: *file, task: *task, _pad: 0 };
             let _ = self.executables.remove(&bytes(&key));
+        }
+        for key in capabilities {
+            let _ = self.capabilities.remove(&bytes(key));
         }
     }
 }

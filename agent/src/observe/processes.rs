@@ -89,6 +89,12 @@ impl Processes {
         self.images.remove(&pid);
     }
 
+    /// What a process runs, if its exec was seen.
+    #[must_use]
+    pub fn running(&self, pid: u32) -> Option<&Arc<Ancestor>> {
+        self.images.get(&pid).map(|process| &process.image.own)
+    }
+
     /// The ancestors of a process, its parent's image first.
     pub fn ancestors(&self, pid: u32) -> impl Iterator<Item = &Ancestor> {
         self.images

@@ -1,4 +1,4 @@
-//! An exec as the kernel showed it, owned, so that it can wait for what is not known of it yet.
+//! An event as the kernel showed it, owned, so that it can wait for what is not known of it yet.
 
 use agent_common::{
     counter::Class,
@@ -6,13 +6,13 @@ use agent_common::{
 };
 use policy::{
     Known, Text,
-    event::{Ancestor, Ancestry, Args, Detail, Event, Executable, Origin, Script, Task},
+    event::{Ancestor, Ancestry, Args, Detail, Event, Executable, Origin, Script, Task, UserNamespace},
 };
 
 use super::processes::{ANCESTORS_MAX, Processes};
 use crate::{decode, judge::Key, origin::Facts};
 
-/// An exec without its origin.
+/// An event without what has to be found out of its program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// Nanoseconds of CLOCK_BOOTTIME.
@@ -30,8 +30,10 @@ pub struct Seen {
     /// What was typed, if the executable is an interpreter.
     pub typed: Option<Vec<u8>>,
     pub facts: Facts,
+    /// The origin of a program that ran before; an exec's is found out.
+    pub origin: Option<Origin>,
     shown: Known<Text>,
-    args: Args,
+    detail: Detail,
     ancestry: Ancestry,
     uid: u32,
     gid: u32,
@@ -63,10 +65,44 @@ impl Seen {
             path: whole.filter(|_| !exec.is(flag::CHROOT) && !exec.is(flag::UNREACHABLE)),
             typed: exec.is(flag::INTERPRETER).then(|| exec.filename.to_vec()),
             facts: facts(exec, is_container_root),
-            args: args(exec),
+            origin: None,
+            detail: Detail::Exec { args: args(exec) },
             ancestry: ancestry(processes, header.pid),
             uid: exec.fixed.uid,
             gid: exec.fixed.gid,
+        }
+    }
+
+    /// A capability that a running program used.
+    pub fn of_capability(used: &decode::CapabilityUse, key: Key, processes: &Processes) -> Self {
+        let abi::CapabilityUse { header, uid, gid, unattributable, .. } = used.fixed;
+        let program = processes.running(header.pid);
+        let (shown, origin) = program.map_or((Known::Unknown, Origin::Unknown), |program| {
+            (program.path.clone(), program.origin.clone())
+        });
+        let capability =
+            if unattributable == 0 { Known::Known(used.capability.into()) } else { Known::Unknown };
+        Self {
+            time: header.time,
+            class: Class::Capability,
+            cgroup: header.cgroup,
+            pid: header.pid,
+            task: task(used.task),
+            twin: false,
+            file: FileId::default(),
+            key,
+            path: None,
+            typed: None,
+            facts: Facts::default(),
+            origin: Some(origin),
+            shown,
+            detail: Detail::CapabilityUse {
+                capability,
+                user_namespace: user_namespace(used.user_namespace).into(),
+            },
+            ancestry: ancestry(processes, header.pid),
+            uid,
+            gid,
         }
     }
 
@@ -75,7 +111,10 @@ impl Seen {
     pub fn bytes(&self) -> usize {
         let text = |text: &Known<Text>| text.as_ref().known().map_or(0, |text| text.as_bytes().len());
         let paths = self.path.as_ref().map_or(0, Vec::len) + self.typed.as_ref().map_or(0, Vec::len);
-        let args: usize = self.args.0.iter().map(|arg| 48 + text(arg)).sum();
+        let args: usize = match &self.detail {
+            Detail::Exec { args } => args.0.iter().map(|arg| 48 + text(arg)).sum(),
+            Detail::CapabilityUse { .. } => 0,
+        };
         size_of::<Self>() + paths + text(&self.shown) + args + 128 * self.ancestry.0.len()
     }
 
@@ -88,7 +127,7 @@ impl Seen {
             ancestry: self.ancestry,
             uid: Known::Known(self.uid),
             gid: Known::Known(self.gid),
-            detail: Detail::Exec { args: self.args },
+            detail: self.detail,
         }
     }
 }
@@ -98,6 +137,14 @@ fn task(task: abi::Task) -> Task {
         abi::Task::Container => Task::Container,
         abi::Task::Injected => Task::Injected,
         abi::Task::Runtime => Task::Runtime,
+    }
+}
+
+fn user_namespace(of: abi::UserNamespace) -> UserNamespace {
+    match of {
+        abi::UserNamespace::Container => UserNamespace::Container,
+        abi::UserNamespace::Ancestor => UserNamespace::Ancestor,
+        abi::UserNamespace::Child => UserNamespace::Child,
     }
 }
 

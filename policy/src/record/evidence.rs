@@ -1,8 +1,10 @@
 //! What was seen, beside what was declared.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::event::{Container, Detail, Event, Origin};
+use crate::event::{Container, Detail, Event, Origin, UserNamespace};
 use crate::known::Known;
 use crate::text::Text;
 
@@ -21,8 +23,12 @@ pub struct Evidence {
 impl Evidence {
     /// Of an event in a container.
     pub fn of(event: &Event, container: &Container) -> Self {
-        let (declared, observed) = match event.detail {
+        let (declared, observed) = match &event.detail {
             Detail::Exec { .. } => (declared_image(container), observed_program(event)),
+            Detail::CapabilityUse { capability, user_namespace } => {
+                let used = observed_use(event, capability.as_ref().known(), *user_namespace);
+                (declared_capabilities(container), used)
+            }
         };
         Self { event: event.clone(), declared, observed }
     }
@@ -35,6 +41,29 @@ fn declared_image(container: &Container) -> String {
         (Some(name), None) | (None, Some(name)) => format!("programs of the image {name}"),
         (None, None) => "programs of the container's image, whose name is not known".to_owned(),
     }
+}
+
+fn declared_capabilities(container: &Container) -> String {
+    match container.capabilities.allowed.as_ref().known() {
+        None => "capabilities that are not known: the OCI spec cannot be read".to_owned(),
+        Some(allowed) if allowed.is_empty() => "no capabilities".to_owned(),
+        Some(allowed) => format!("capabilities {}", allowed.join(", ")),
+    }
+}
+
+fn observed_use(
+    event: &Event,
+    capability: Option<&Cow<'static, str>>,
+    user_namespace: Known<UserNamespace>,
+) -> String {
+    let program = event.executable.path.as_ref().known().map_or("a program", Text::as_str);
+    let capability = capability.map_or("a capability", |name| name);
+    let whose = match user_namespace {
+        Known::Known(UserNamespace::Child) => " in a user namespace of its own",
+        Known::Known(UserNamespace::Ancestor) => " in a user namespace outside the container's",
+        Known::Known(UserNamespace::Container) | Known::Unknown => "",
+    };
+    format!("{program} used {capability}{whose}")
 }
 
 fn observed_program(event: &Event) -> String {

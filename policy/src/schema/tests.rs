@@ -59,6 +59,8 @@ fn the_schema_is_that_of_the_types() {
         gid: Known::Known(0),
         detail: Detail::Exec { args: Args::default() },
     };
+    let used = Detail::CapabilityUse { capability: Known::Unknown, user_namespace: Known::Unknown };
+    let capability_use = Event { detail: used, ..event.clone() };
     let container = Container {
         name: Known::Unknown,
         kind: Known::Unknown,
@@ -68,14 +70,17 @@ fn the_schema_is_that_of_the_types() {
         capabilities: Capabilities::default(),
     };
     let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    same_fields(&serde_json::to_value(event).expect("JSON"), EVENT, "event");
-    same_fields(&serde_json::to_value(container).expect("JSON"), CONTAINER, "container");
-    same_fields(&serde_json::to_value(node).expect("JSON"), NODE, "node");
+    for event in [event, capability_use] {
+        let kind = event.kind();
+        same_fields(&serde_json::to_value(event).expect("JSON"), EVENT, "event", kind);
+    }
+    same_fields(&serde_json::to_value(container).expect("JSON"), CONTAINER, "container", EventKind::Exec);
+    same_fields(&serde_json::to_value(node).expect("JSON"), NODE, "node", EventKind::Exec);
 }
 
-fn same_fields(value: &serde_json::Value, fields: &[Field], of: &str) {
-    let of_exec = |field: &&Field| field.kinds.is_empty() || field.kinds.contains(&EventKind::Exec);
-    let mut known: Vec<_> = fields.iter().filter(of_exec).map(|field| field.name).collect();
+fn same_fields(value: &serde_json::Value, fields: &[Field], of: &str, kind: EventKind) {
+    let of_kind = |field: &&Field| field.kinds.is_empty() || field.kinds.contains(&kind);
+    let mut known: Vec<_> = fields.iter().filter(of_kind).map(|field| field.name).collect();
     known.sort_unstable();
     let object = value.as_object().unwrap_or_else(|| panic!("{of} is an object"));
     let mut found: Vec<_> = object.keys().map(String::as_str).collect();
@@ -83,7 +88,7 @@ fn same_fields(value: &serde_json::Value, fields: &[Field], of: &str) {
     assert_eq!(found, known, "{of}");
     for field in fields {
         if let (Shape::Fields(inner), Some(value)) = (&field.shape, object.get(field.name)) {
-            same_fields(value, inner, field.name);
+            same_fields(value, inner, field.name, kind);
         }
     }
 }

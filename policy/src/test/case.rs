@@ -2,12 +2,14 @@
 
 mod file;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use crate::event::{
     Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Image, Node, Task,
+    UserNamespace,
 };
 use crate::known::Known;
 use crate::text::Text;
@@ -29,6 +31,9 @@ pub(super) struct EventCase {
     #[serde(default)]
     executable: ExecutableCase,
     args: Option<Vec<Option<String>>>,
+    capability: Option<String>,
+    #[serde(rename = "userNamespace")]
+    user_namespace: Option<UserNamespace>,
     ancestry: Option<Vec<FileCase>>,
     uid: Option<u32>,
     gid: Option<u32>,
@@ -38,12 +43,24 @@ pub(super) struct EventCase {
 #[derive(Deserialize)]
 enum Kind {
     Exec,
+    CapabilityUse,
 }
 
 impl EventCase {
     pub(super) fn into_event(self) -> Event {
-        let Self { kind: Kind::Exec, task, executable, args, ancestry, uid, gid } = self;
-        let args = args.map_or_else(|| vec![Known::Unknown], |args| args.into_iter().map(text).collect());
+        let Self { kind, task, executable, args, capability, user_namespace, ancestry, uid, gid } = self;
+        let detail = match kind {
+            Kind::Exec => {
+                let unknown = || vec![Known::Unknown];
+                Detail::Exec {
+                    args: Args(args.map_or_else(unknown, |args| args.into_iter().map(text).collect())),
+                }
+            }
+            Kind::CapabilityUse => Detail::CapabilityUse {
+                capability: known(capability.map(Cow::Owned)),
+                user_namespace: known(user_namespace),
+            },
+        };
         let ancestor = |FileCase { path, origin }| Ancestor { path, origin };
         let ancestry =
             ancestry.map_or_else(|| vec![Ancestor::UNKNOWN], |list| list.into_iter().map(ancestor).collect());
@@ -53,7 +70,7 @@ impl EventCase {
             ancestry: Ancestry(ancestry),
             uid: known(uid),
             gid: known(gid),
-            detail: Detail::Exec { args: Args(args) },
+            detail,
         }
     }
 }

@@ -59,7 +59,10 @@ fn a_case_with_a_slip_is_no_case() {
             "- {name: one, event: {kind: Exec}, expected: Fail}",
             "2: unknown field `expected`, did you mean `expect`?",
         ),
-        ("- {name: one, event: {kind: Connect}, expect: Fail}", "2: `Connect` is none of Exec"),
+        (
+            "- {name: one, event: {kind: Connect}, expect: Fail}",
+            "2: `Connect` is none of Exec, CapabilityUse",
+        ),
         (
             "- name: one\n  event:\n    kind: Exec\n    executable: {origin: Upper, volume: emptyDir}\n  expect: Fail",
             "5: `volume` is there only beside the origin Volume",

@@ -42,7 +42,14 @@ fn state(annotations: &[(&str, &str)]) -> StateEntry {
     let annotations: BTreeMap<_, _> =
         annotations.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let names = CriNames::from_annotations(&annotations);
-    StateEntry { id: "x".into(), runtime: Runtime::Containerd, cgroup: None, bundle: None, names }
+    StateEntry {
+        id: "x".into(),
+        runtime: Runtime::Containerd,
+        cgroup: None,
+        bundle: None,
+        names,
+        bounding: None,
+    }
 }
 
 fn named(name: &str) -> StateEntry {
@@ -113,8 +120,8 @@ fn the_only_container_that_runs_under_another_id_is_not_taken() {
 fn a_name_that_the_pod_does_not_have_is_kept_without_a_place() {
     let resolved = resolve(&reference("x", Some("u")), Some(&named("debugger-1")), &two());
     assert_eq!(resolved.index, None);
-    assert_eq!(resolved.container().name, Known::Known("debugger-1".to_owned()));
-    assert_eq!(resolved.container().kind, Known::Unknown);
+    assert_eq!(resolved.container(&[]).name, Known::Known("debugger-1".to_owned()));
+    assert_eq!(resolved.container(&[]).kind, Known::Unknown);
 }
 
 #[test]
@@ -140,7 +147,7 @@ fn the_uid_that_the_runtime_says_counts_where_the_path_says_none() {
 #[test]
 fn expressions_see_what_is_declared() {
     let resolved = resolve(&reference("c-logs", Some("u")), None, &two());
-    let container = resolved.container();
+    let container = resolved.container(&[]);
     assert_eq!(container.name, Known::Known("logs".to_owned()));
     assert_eq!(container.runtime, Known::Known("cri-o".to_owned()), "from the status");
     assert_eq!(container.image.reference, Known::Known("logs@sha256:aa".to_owned()));
@@ -151,7 +158,7 @@ fn expressions_see_what_is_declared() {
 fn a_plain_runc_container_has_the_name_it_was_given_and_no_pod() {
     let state = StateEntry { runtime: Runtime::Runc, ..state(&[]) };
     let resolved = resolve(&reference("job", None), Some(&state), &two());
-    assert_eq!(resolved.container().name, Known::Known("job".to_owned()));
+    assert_eq!(resolved.container(&[]).name, Known::Known("job".to_owned()));
     let Subject::Container { namespace, pod, owner, container } = resolved.subject() else {
         panic!("{resolved:?}")
     };
@@ -161,7 +168,7 @@ fn a_plain_runc_container_has_the_name_it_was_given_and_no_pod() {
 #[test]
 fn an_id_that_an_engine_made_is_no_name() {
     let id = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
-    assert_eq!(resolve(&reference(id, None), None, &two()).container().name, Known::Unknown);
+    assert_eq!(resolve(&reference(id, None), None, &two()).container(&[]).name, Known::Unknown);
 }
 
 #[test]

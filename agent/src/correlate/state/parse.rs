@@ -12,6 +12,8 @@ pub(super) struct Stated {
     pub(super) cgroup: Option<Vec<u8>>,
     pub(super) bundle: Option<PathBuf>,
     pub(super) annotations: BTreeMap<String, String>,
+    /// The bounding set of capabilities, with their prefixes.
+    pub(super) bounding: Option<Vec<String>>,
 }
 
 /// runc's `state.json` (libcontainer `State`): annotations are labels `key=value`, and so is the bundle.
@@ -26,6 +28,13 @@ pub(super) fn runc(text: &[u8]) -> Option<Stated> {
     struct Config {
         #[serde(default)]
         labels: Vec<String>,
+        /// Null for a container that gets none.
+        capabilities: Option<Bounding>,
+    }
+    #[derive(Deserialize)]
+    struct Bounding {
+        #[serde(rename = "Bounding")]
+        bounding: Option<Vec<String>>,
     }
     let state: State = serde_json::from_slice(text).ok()?;
     let labels = state.config.labels.iter().filter_map(|label| label.split_once('='));
@@ -37,6 +46,7 @@ pub(super) fn runc(text: &[u8]) -> Option<Stated> {
         cgroup: path.and_then(|path| in_hierarchy(path.as_bytes())).map(<[u8]>::to_vec),
         bundle: annotations.remove("bundle").map(PathBuf::from),
         annotations,
+        bounding: Some(state.config.capabilities.and_then(|of| of.bounding).unwrap_or_default()),
     })
 }
 
@@ -50,7 +60,7 @@ pub(super) fn crun(text: &[u8]) -> Option<Stated> {
     }
     let Status { cgroup, bundle } = serde_json::from_slice(text).ok()?;
     let cgroup = cgroup.filter(|path| path.starts_with('/')).map(String::into_bytes);
-    Some(Stated { cgroup, bundle, annotations: BTreeMap::new() })
+    Some(Stated { cgroup, bundle, annotations: BTreeMap::new(), bounding: None })
 }
 
 /// An OCI `config.json`. `cgroupsPath` is a path on the cgroupfs driver, `slice:prefix:name` on systemd's.
@@ -60,15 +70,32 @@ pub(super) fn spec(text: &[u8], bundle: &Path) -> Option<Stated> {
         #[serde(default)]
         annotations: BTreeMap<String, String>,
         linux: Option<Linux>,
+        process: Option<Process>,
+    }
+    #[derive(Deserialize)]
+    struct Process {
+        /// Absent where the container gets none.
+        #[serde(default)]
+        capabilities: Bounding,
+    }
+    #[derive(Default, Deserialize)]
+    struct Bounding {
+        #[serde(default)]
+        bounding: Vec<String>,
     }
     #[derive(Deserialize)]
     struct Linux {
         #[serde(rename = "cgroupsPath")]
         cgroups_path: Option<String>,
     }
-    let Spec { annotations, linux } = serde_json::from_slice(text).ok()?;
+    let Spec { annotations, linux, process } = serde_json::from_slice(text).ok()?;
     let path = linux.and_then(|linux| linux.cgroups_path).filter(|path| path.starts_with('/'));
-    Some(Stated { cgroup: path.map(String::into_bytes), bundle: Some(bundle.to_owned()), annotations })
+    Some(Stated {
+        cgroup: path.map(String::into_bytes),
+        bundle: Some(bundle.to_owned()),
+        annotations,
+        bounding: process.map(|process| process.capabilities.bounding),
+    })
 }
 
 /// The part of a path on the host that lies in the unified hierarchy: a mount at its usual places is taken off.

@@ -16,10 +16,13 @@ fn seen(fixed: kernel::Exec, path: &[u8], arguments: &[u8], processes: &Processe
     };
     let record = [bytemuck::bytes_of(&fixed), path, arguments].concat();
     let Ok(decode::Event::Exec(exec)) = decode::decode(&record) else { panic!("not an exec") };
+    Seen::of(&exec, exec.whole_path(), Class::Exec, key(), None, processes)
+}
+
+fn key() -> Key {
     let (policies, _) = policy::PolicySet::compile(POLICIES);
     let node = policy::event::Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    let key = Judge::new(policies, node).key(0_u8);
-    Seen::of(&exec, exec.whole_path(), Class::Exec, key, None, processes)
+    Judge::new(policies, node, Vec::new()).key(0_u8)
 }
 
 fn texts(args: &[Known<Text>]) -> Vec<Option<&str>> {
@@ -46,19 +49,25 @@ fn path_of_a_task_that_changed_its_root_is_shown_and_not_looked_up() {
     assert_eq!(event(seen).executable.path, Known::Known(Text::from("/sh")));
 }
 
+fn args(seen: Seen) -> Vec<Known<Text>> {
+    match event(seen).detail {
+        Detail::Exec { args: Args(args) } => args,
+        other => panic!("{other:?} is no exec"),
+    }
+}
+
 #[test]
 fn cut_argument_is_unknown_and_stands_for_those_left_out() {
     let fixed = kernel::Exec { arguments_total: 5000, ..kernel::Exec::default() };
-    let Detail::Exec { args: Args(args) } =
-        event(seen(fixed, b"sh\0", b"sh\0-c\0lon", &Processes::default())).detail;
-    assert_eq!(texts(&args), [Some("sh"), Some("-c"), None]);
+    let seen = seen(fixed, b"sh\0", b"sh\0-c\0lon", &Processes::default());
+    assert_eq!(texts(&args(seen)), [Some("sh"), Some("-c"), None]);
 }
 
 #[test]
 fn arguments_that_could_not_be_read_are_one_unknown() {
     let fixed = kernel::Exec { arguments_total: 12, ..kernel::Exec::default() };
-    let Detail::Exec { args: Args(args) } = event(seen(fixed, b"sh\0", b"", &Processes::default())).detail;
-    assert_eq!(texts(&args), [None]);
+    let seen = seen(fixed, b"sh\0", b"", &Processes::default());
+    assert_eq!(texts(&args(seen)), [None]);
 }
 
 #[test]
@@ -72,4 +81,33 @@ fn ancestry_that_was_cut_ends_in_an_unknown() {
     let Ancestry(ancestry) = event(seen(kernel::Exec::default(), b"sh\0", b"", &processes)).ancestry;
     assert_eq!(ancestry.len(), ANCESTORS_MAX + 1);
     assert_eq!(ancestry.last(), Some(&Ancestor::UNKNOWN));
+}
+
+#[test]
+fn capability_use_is_that_of_the_running_program_and_unknown_where_it_cannot_be_told() {
+    let mut processes = Processes::default();
+    let tool = Ancestor { path: Known::Known(Text::from("/bin/tool")), origin: Origin::Image };
+    processes.exec(Step { cgroup: 1, pid: 9, parent: 0, time: 1, first: true }, std::sync::Arc::new(tool));
+    let mut fixed = kernel::CapabilityUse { capability: 12, uid: 7, ..kernel::CapabilityUse::default() };
+    fixed.header.pid = 9;
+    let mut used = decode::CapabilityUse {
+        fixed,
+        task: kernel::Task::Injected,
+        capability: "NET_ADMIN",
+        user_namespace: kernel::UserNamespace::Ancestor,
+    };
+    let found = event(Seen::of_capability(&used, key(), &processes));
+    assert_eq!(found.executable.path, Known::Known(Text::from("/bin/tool")));
+    assert_eq!((found.task, found.uid), (Known::Known(Task::Injected), Known::Known(7)));
+    let capability = |name: Known<&'static str>| Detail::CapabilityUse {
+        capability: name.map(Into::into),
+        user_namespace: Known::Known(UserNamespace::Ancestor),
+    };
+    assert_eq!(found.detail, capability(Known::Known("NET_ADMIN")));
+
+    used.fixed.unattributable = 1;
+    used.fixed.header.pid = 10;
+    let found = event(Seen::of_capability(&used, key(), &processes));
+    assert_eq!(found.detail, capability(Known::Unknown));
+    assert_eq!(found.executable.path, Known::Unknown, "nobody saw what that process runs");
 }

@@ -3,6 +3,8 @@
 //! Built static (`-C target-feature=+crt-static`), so that an image may hold nothing else. Each verb does one
 //! thing that an observer has to judge, and exits 0 only if the kernel let it.
 
+mod capabilities;
+
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -27,6 +29,8 @@ const USAGE: &str = "usage: sample VERB [PATH]
   memfd           run a copy of this program from memory
   deleted PATH    copy this program to PATH, unlink it and run it by its descriptor
   chmod PATH      change the mode of PATH, which exists, and run it
+  capabilities PATH
+                  use each capability that this process has, with files in PATH, and say how often
   script PATH     write a script to PATH, whose interpreter is this program, and run it";
 
 /// What went wrong, as the sentence that is printed.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         (Some("overwrite"), Some(path)) => overwrite(path).and_then(|()| run(path)),
         (Some("deleted"), Some(path)) => deleted(path),
         (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
+        (Some("capabilities"), Some(path)) => capabilities::use_all(path),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => {
             eprintln!("{USAGE}");

@@ -1,0 +1,223 @@
+//! Each capability, used in a way that harms nothing: most calls fail for another reason once they were allowed.
+//!
+//! Every use is made by a child, since some change the process. EPERM is a use that was denied.
+
+use std::collections::BTreeMap;
+use std::ffi::CStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
+use agent_common::capability::NAMES;
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::stat::{Mode, SFlag, makedev, mknod};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork, pause, setsid};
+
+use crate::{Failure, because};
+
+/// Who is neither root nor anyone.
+const STRANGER: u32 = 65_534;
+/// How often each capability is used.
+const TIMES: u32 = 3;
+
+/// How a capability is used once, or why it is not.
+enum Use {
+    Call(fn(&Path) -> Result<(), Errno>),
+    Not(&'static str),
+}
+
+/// Uses all that this process has, on the files `own` and `strangers` and `lent` of `folder`, and prints `NAME TIMES`
+/// for each, or `NAME not used: why`.
+pub(crate) fn use_all(folder: &Path) -> Result<(), Failure> {
+    let bounding = bounding()?;
+    let mut lines = BTreeMap::new();
+    let mut killed = 0;
+    for (number, name) in NAMES.iter().enumerate() {
+        let used = match of(name) {
+            _ if bounding >> number & 1 == 0 => Err("it is not in the bounding set".to_owned()),
+            Use::Not(why) => Err(why.to_owned()),
+            Use::Call(call) => times(call, folder)?,
+        };
+        if *name == "KILL" && used.is_ok() {
+            killed = TIMES;
+        }
+        lines.insert(*name, used);
+    }
+    // Whom this process may not signal otherwise, it made a stranger first.
+    if let Some(Ok(times)) = lines.get_mut("SETUID") {
+        *times += killed;
+    }
+    for (name, used) in lines {
+        let used = used.map_or_else(|why| format!("not used: {why}"), |times| times.to_string());
+        writeln!(io::stdout(), "{name} {used}").map_err(because("write to standard output"))?;
+    }
+    Ok(())
+}
+
+fn bounding() -> Result<u64, Failure> {
+    let status = fs::read_to_string("/proc/self/status").map_err(because("read /proc/self/status"))?;
+    let bits = status.lines().find_map(|line| line.strip_prefix("CapBnd:"));
+    bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).ok_or_else(|| "no CapBnd".to_owned())
+}
+
+/// How often it was granted, or the kernel's word for why not.
+fn times(call: fn(&Path) -> Result<(), Errno>, folder: &Path) -> Result<Result<u32, String>, Failure> {
+    for _ in 0..TIMES {
+        // SAFETY: this process has one thread, so the child owns every lock that it may take.
+        match unsafe { fork() }.map_err(because("fork"))? {
+            ForkResult::Child => std::process::exit(call(folder).err().map_or(0, |errno| errno as i32)),
+            ForkResult::Parent { child } => {
+                match waitpid(child, None).map_err(because("wait for the child"))? {
+                    WaitStatus::Exited(_, 0) => {}
+                    WaitStatus::Exited(_, errno) => return Ok(Err(Errno::from_raw(errno).to_string())),
+                    other => return Err(format!("the child ended with {other:?}")),
+                }
+            }
+        }
+    }
+    Ok(Ok(TIMES))
+}
+
+/// A system call by number. Its arguments are numbers and addresses of static strings.
+fn system_call(number: libc::c_long, arguments: [libc::c_long; 4]) -> Result<libc::c_long, Errno> {
+    let [one, two, three, four] = arguments;
+    // SAFETY: none of the calls made here writes through an argument, and those that read read static strings.
+    Errno::result(unsafe { libc::syscall(number, one, two, three, four) })
+}
+
+/// A call that succeeds.
+fn done(number: libc::c_long, arguments: [libc::c_long; 4]) -> Result<(), Errno> {
+    system_call(number, arguments).map(drop)
+}
+
+/// A call that fails for this reason, which the kernel looks at only after the capability.
+fn failing(number: libc::c_long, arguments: [libc::c_long; 4], reason: Errno) -> Result<(), Errno> {
+    match system_call(number, arguments) {
+        Err(errno) if errno == reason => Ok(()),
+        Err(errno) => Err(errno),
+        Ok(_) => Err(Errno::EEXIST),
+    }
+}
+
+fn text(text: &'static CStr) -> libc::c_long {
+    text.as_ptr() as libc::c_long
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
+fn errno(error: io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO))
+}
+
+/// The sources' names are those of Linux 6.18.
+fn of(name: &str) -> Use {
+    match name {
+        "CHOWN" => Use::Call(|folder| chown(folder.join("own"), Some(STRANGER), None).map_err(errno)),
+        "DAC_OVERRIDE" => Use::Call(|folder| {
+            OpenOptions::new().append(true).open(folder.join("strangers")).map(drop).map_err(errno)
+        }),
+        "DAC_READ_SEARCH" => {
+            Use::Call(|folder| File::open(folder.join("strangers")).map(drop).map_err(errno))
+        }
+        "FOWNER" => Use::Call(|folder| {
+            let mode = fs::Permissions::from_mode(0o644);
+            fs::set_permissions(folder.join("lent"), mode).map_err(errno)
+        }),
+        "KILL" => Use::Call(|_| kill_a_stranger()),
+        "SETGID" => Use::Call(|_| done(libc::SYS_setgid, [STRANGER.into(), 0, 0, 0])),
+        "SETUID" => Use::Call(|_| done(libc::SYS_setuid, [STRANGER.into(), 0, 0, 0])),
+        "SETPCAP" => Use::Call(|_| done(libc::SYS_prctl, [libc::PR_CAPBSET_DROP.into(), 0, 0, 0])),
+        "NET_BIND_SERVICE" => Use::Call(|_| TcpListener::bind(("127.0.0.1", 1)).map(drop).map_err(errno)),
+        "NET_ADMIN" => Use::Call(|_| force_a_buffer()),
+        "NET_RAW" => Use::Call(|_| {
+            let kind = [libc::AF_INET.into(), libc::SOCK_RAW.into(), libc::IPPROTO_UDP.into(), 0];
+            done(libc::SYS_socket, kind)
+        }),
+        "IPC_LOCK" => Use::Call(|_| lock_memory()),
+        // kernel/module/main.c, finit_module: may_init_module, then the descriptor.
+        "SYS_MODULE" => Use::Call(|_| failing(libc::SYS_finit_module, [-1, text(c""), 0, 0], Errno::EBADF)),
+        "SYS_CHROOT" => Use::Call(|_| done(libc::SYS_chroot, [text(c"/"), 0, 0, 0])),
+        // kernel/acct.c, acct: capable, then the file.
+        "SYS_PACCT" => {
+            Use::Call(|_| failing(libc::SYS_acct, [text(c"/nothing/there"), 0, 0, 0], Errno::ENOENT))
+        }
+        // kernel/sys.c, sethostname: ns_capable, then the length.
+        "SYS_ADMIN" => Use::Call(|_| failing(libc::SYS_sethostname, [text(c""), -1, 0, 0], Errno::EINVAL)),
+        // kernel/reboot.c, reboot: ns_capable, then the magic numbers.
+        "SYS_BOOT" => Use::Call(|_| failing(libc::SYS_reboot, [0; 4], Errno::EINVAL)),
+        "SYS_NICE" => Use::Call(|_| done(libc::SYS_setpriority, [i64::from(libc::PRIO_PROCESS), 0, -1, 0])),
+        "SYS_TTY_CONFIG" => Use::Call(|_| hang_up()),
+        "MKNOD" => Use::Call(|folder| {
+            let path = folder.join("node");
+            // What an earlier use made.
+            drop(fs::remove_file(&path));
+            mknod(&path, SFlag::S_IFCHR, Mode::S_IRUSR, makedev(1, 3))
+        }),
+        "LEASE" => Use::Call(|folder| {
+            let lent = File::open(folder.join("lent")).map_err(errno)?;
+            done(libc::SYS_fcntl, [lent.as_raw_fd().into(), libc::F_SETLEASE.into(), libc::F_RDLCK.into(), 0])
+        }),
+        // kernel/printk/printk.c, check_syslog_permissions; 9 is SYSLOG_ACTION_SIZE_UNREAD.
+        "SYSLOG" => Use::Call(|_| done(libc::SYS_syslog, [9, 0, 0, 0])),
+        "WAKE_ALARM" => {
+            Use::Call(|_| done(libc::SYS_timerfd_create, [libc::CLOCK_BOOTTIME_ALARM.into(), 0, 0, 0]))
+        }
+        "PERFMON" | "BPF" | "CHECKPOINT_RESTORE" => Use::Not("the kernel asks for it only beside SYS_ADMIN"),
+        "AUDIT_WRITE" | "AUDIT_CONTROL" | "AUDIT_READ" => {
+            Use::Not("it would write to the machine's audit log")
+        }
+        "SYS_RAWIO" | "SYS_RESOURCE" | "SYS_TIME" | "LINUX_IMMUTABLE" | "SETFCAP" | "SYS_PTRACE" => {
+            Use::Not("it would change the machine")
+        }
+        "NET_BROADCAST" => Use::Not("no kernel asks for it"),
+        "MAC_OVERRIDE" | "MAC_ADMIN" => Use::Not("only Smack asks for it"),
+        "BLOCK_SUSPEND" => Use::Not("only a kernel that can suspend asks for it"),
+        _ => Use::Not("no harmless call is known"),
+    }
+}
+
+/// Signals a child that is a stranger, which takes SETUID.
+fn kill_a_stranger() -> Result<(), Errno> {
+    let (mut ready, mut tell) = io::pipe().map_err(errno)?;
+    // SAFETY: this process has one thread, so the child owns every lock that it may take.
+    match unsafe { fork() }? {
+        ForkResult::Child => {
+            let estranged = done(libc::SYS_setuid, [STRANGER.into(), 0, 0, 0]).map_err(|_| ());
+            if estranged.is_ok() && tell.write_all(&[1]).is_ok() {
+                pause();
+            }
+            std::process::exit(1)
+        }
+        ForkResult::Parent { child } => {
+            drop(tell);
+            ready.read_exact(&mut [0; 1]).map_err(errno)?;
+            kill(child, Signal::SIGTERM)?;
+            waitpid(child, None).map(drop)
+        }
+    }
+}
+
+/// mm/mlock.c, mlockall: without a limit of memory that may be locked, the capability decides.
+fn lock_memory() -> Result<(), Errno> {
+    static NOTHING: libc::rlimit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let limit = (&raw const NOTHING) as libc::c_long;
+    done(libc::SYS_prlimit64, [0, libc::RLIMIT_MEMLOCK as libc::c_long, limit, 0])?;
+    done(libc::SYS_mlockall, [libc::MCL_FUTURE.into(), 0, 0, 0])
+}
+
+/// In a session of its own, so that no terminal is hung up.
+fn hang_up() -> Result<(), Errno> {
+    setsid()?;
+    done(libc::SYS_vhangup, [0; 4])
+}
+
+fn force_a_buffer() -> Result<(), Errno> {
+    let socket = UdpSocket::bind(("127.0.0.1", 0)).map_err(errno)?;
+    setsockopt(&socket, sockopt::RcvBufForce, &4096)
+}
