@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::functions::{FORMAT, Function, Overloaded, Signature};
 use crate::node::{Node, NodeKind};
 use crate::static_type::StaticType;
-use crate::value::{Value, evidence};
+use crate::value::evidence;
 
 /// More overloads than a reader wants are not listed.
 const MAX_LISTED: usize = 3;
@@ -79,9 +79,9 @@ impl<'e> Checker<'e> {
 
     /// A constant that is to be a duration or a point in time.
     fn literal(&mut self, function: &'static Function, arguments: &[Node]) {
-        let [Node { offset, kind: NodeKind::Constant(value @ Value::String(_)) }] = arguments else { return };
+        let [Node { offset, kind: NodeKind::Constant(value) }] = arguments else { return };
         let answer = (function.call)(&[value.borrowed()], &mut Budget::default());
-        if let Err(Fault::Error(_)) = answer {
+        if let Ok(None) | Err(Fault::Error(_)) = answer {
             let (of, text) = (function.name, evidence(value));
             self.error(*offset, CompileErrorKind::Literal { of, text });
         }

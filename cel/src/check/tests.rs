@@ -1,3 +1,5 @@
+mod generated;
+
 use crate::environment::Environment;
 use crate::program::Program;
 use crate::static_type::StaticType;
