@@ -111,7 +111,7 @@ impl<'e> Checker<'e> {
             NodeKind::Fails(_) => Deduced::Error,
             // These are made later.
             NodeKind::Matches { .. } => Deduced::Bool,
-            NodeKind::OptionalOr { .. } => Deduced::Dyn,
+            NodeKind::Search(_) | NodeKind::OptionalOr { .. } => Deduced::Dyn,
         }
     }
 

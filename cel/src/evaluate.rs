@@ -19,7 +19,7 @@ use crate::error::{EvaluationError, EvaluationErrorKind};
 use crate::fault::{Fault, Located, Stop};
 use crate::functions::Function;
 use crate::input::{Input, Lookup};
-use crate::node::{Element, Entry, Node, NodeKind};
+use crate::node::{Element, Entry, Node, NodeKind, Search};
 use crate::outcome::Outcome;
 use crate::pattern::AttributePattern;
 use crate::position::Position;
@@ -153,6 +153,7 @@ impl<'a> Evaluator<'_, 'a> {
                 let result = operators::matches(&subject, pattern, self.budget);
                 result.map_err(|fault| self.stop(fault, node, scope))
             }
+            NodeKind::Search(search) => self.search(node, search, scope),
             NodeKind::Comprehension(comprehension) => self.comprehension(node, comprehension, scope),
             NodeKind::Bind(operands) => self.bind(operands, scope),
             NodeKind::OptionalMap { operands, flat } => self.optional_map(node, operands, *flat, scope),
@@ -296,6 +297,19 @@ impl<'a> Evaluator<'_, 'a> {
                 self.apply(node, function, &values, scope)
             }
         }
+    }
+
+    fn search(&mut self, node: &'a Node, search: &'a Search, scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let arguments = self.all(&search.arguments, scope)?;
+        let result = (search.search)(&search.pattern, &arguments, self.budget);
+        let result = result.and_then(|value| {
+            value.ok_or_else(|| {
+                let mut all = arguments.clone();
+                all.insert(1, Value::from(search.pattern.pattern()));
+                Fault::no_such_overload(search.function, &all)
+            })
+        });
+        result.map_err(|fault| self.stop(fault, node, scope))
     }
 
     fn apply(

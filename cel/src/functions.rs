@@ -26,6 +26,7 @@ use std::sync::LazyLock;
 
 pub(crate) use format::{FORMAT, hold as hold_to_format};
 pub(crate) use lists::sort_by;
+pub(crate) use regexes::{Search, search};
 pub(crate) use signature::Signature;
 
 /// A function, with all its overloads.

@@ -2,7 +2,7 @@
 
 use crate::ast::{Binary, Logic, Unary};
 use crate::error::EvaluationErrorKind;
-use crate::functions::Overloaded;
+use crate::functions::{self, Overloaded};
 use crate::regex::Regex;
 use crate::value::Value;
 
@@ -56,6 +56,8 @@ pub(crate) enum NodeKind {
         subject: Box<Node>,
         pattern: Regex,
     },
+    /// Another function of a constant pattern.
+    Search(Box<Search>),
     Comprehension(Box<Comprehension>),
     /// `cel.bind(local, value, body)`: the value, and the body that knows it as a local.
     Bind(Box<[Node; 2]>),
@@ -86,6 +88,16 @@ pub(crate) struct Entry {
     pub(crate) key: Node,
     pub(crate) value: Node,
     pub(crate) optional: bool,
+}
+
+/// A call of a function whose second argument is a pattern.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pub(crate) function: &'static str,
+    pub(crate) search: functions::Search,
+    pub(crate) pattern: Regex,
+    /// The other arguments.
+    pub(crate) arguments: Vec<Node>,
 }
 
 /// A value and the way from it to a part of it.
@@ -201,6 +213,7 @@ impl Node {
             NodeKind::Read(attribute) => attribute.children(&mut beside),
             NodeKind::Has { operand, .. } | NodeKind::Unary { operand, .. } => beside(operand),
             NodeKind::Matches { subject, .. } => beside(subject),
+            NodeKind::Search(search) => search.arguments.iter().for_each(beside),
             NodeKind::Binary { operands, .. } | NodeKind::OptionalOr { operands, .. } => {
                 operands.iter().for_each(beside);
             }
@@ -232,6 +245,7 @@ impl Node {
             NodeKind::Read(attribute) => attribute.children_mut(visit),
             NodeKind::Has { operand, .. } | NodeKind::Unary { operand, .. } => visit(operand),
             NodeKind::Matches { subject, .. } => visit(subject),
+            NodeKind::Search(search) => search.arguments.iter_mut().for_each(visit),
             NodeKind::Binary { operands, .. }
             | NodeKind::OptionalOr { operands, .. }
             | NodeKind::Bind(operands)

@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::error::CompileErrorKind;
 use crate::evaluate;
 use crate::functions;
-use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
+use crate::node::{Attribute, Node, NodeKind, Root, Search, Step, StepKind};
 use crate::outcome::Outcome;
 use crate::regex::Regex;
 use crate::value::Value;
@@ -23,6 +23,7 @@ impl Compiler<'_> {
         }
         distribute(node);
         self.prepare_pattern(node);
+        self.prepare_search(node);
         prepare_optional(node);
         prepare_set(node);
         fold(node);
@@ -46,6 +47,21 @@ impl Compiler<'_> {
                 self.error(pattern.offset, kind);
             }
         }
+    }
+
+    /// Another function of a constant pattern. Whether it is one, cel-go finds out when it evaluates.
+    fn prepare_search(&mut self, node: &mut Node) {
+        let NodeKind::Call { function, arguments } = &mut node.kind else { return };
+        let function = function.function.name;
+        let (Some(search), [_, pattern, ..]) = (functions::search(function), arguments.as_slice()) else {
+            return;
+        };
+        let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return };
+        let Ok(pattern) = Regex::new(text, self.machines) else { return };
+        self.machines -= pattern.size().min(self.machines);
+        arguments.remove(1);
+        let arguments = std::mem::take(arguments);
+        node.kind = NodeKind::Search(Box::new(Search { function, search, pattern, arguments }));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Functions of regular expressions, whose patterns only the evaluation knows.
+//! Functions of regular expressions.
 
 use super::strings::part;
 use super::{Answer, Function};
@@ -6,37 +6,71 @@ use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
 use crate::regex::{Match, Regex};
 use crate::value::{Optional, Value, evidence};
+use std::ops::Range;
+
+const REPLACE: &str = "regex.replace";
+const EXTRACT: &str = "regex.extract";
+const EXTRACT_ALL: &str = "regex.extractAll";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::global(
-        "regex.replace",
+        REPLACE,
         &["string, string, string -> string", "string, string, string, int -> string"],
-        replace,
+        call_replace,
     ),
-    Function::global("regex.extract", &["string, string -> optional(string)"], extract),
-    Function::global("regex.extractAll", &["string, string -> list(string)"], extract_all),
+    Function::global(EXTRACT, &["string, string -> optional(string)"], call_extract),
+    Function::global(EXTRACT_ALL, &["string, string -> list(string)"], call_extract_all),
 ];
 
-/// The text with its matches replaced, up to so many of them.
-fn replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
-    let (text, pattern, replacement, times) = match arguments {
-        [Value::String(text), Value::String(pattern), Value::String(replacement)] => {
-            (text, pattern, replacement, -1)
-        }
-        [Value::String(text), Value::String(pattern), Value::String(replacement), Value::Int(times)] => {
-            (text, pattern, replacement, *times)
-        }
-        _ => return Ok(None),
-    };
-    if times == 0 {
+/// What a function does with its pattern and its other arguments.
+pub(crate) type Search =
+    for<'a> fn(pattern: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a>;
+
+/// The function of that name, for a pattern that is prepared. It is the second of its arguments.
+pub(crate) fn search(name: &str) -> Option<Search> {
+    match name {
+        REPLACE => Some(replace),
+        EXTRACT => Some(extract),
+        EXTRACT_ALL => Some(extract_all),
+        _ => None,
+    }
+}
+
+/// A pattern that only the evaluation knows.
+fn unprepared<'a>(arguments: &[Value<'a>], budget: &mut Budget, search: Search) -> Answer<'a> {
+    let [text, Value::String(pattern), rest @ ..] = arguments else { return Ok(None) };
+    let others: Vec<_> = [text].into_iter().chain(rest).cloned().collect();
+    search(&Regex::charged(pattern, budget)?, &others, budget)
+}
+
+fn call_replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    // The pattern is not even looked at.
+    if let [Value::String(text), Value::String(_), Value::String(_), Value::Int(0)] = arguments {
         return Ok(Some(Value::String(text.clone())));
     }
-    let regex = Regex::charged(pattern, budget)?;
+    unprepared(arguments, budget, replace)
+}
+
+fn call_extract<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    unprepared(arguments, budget, extract)
+}
+
+fn call_extract_all<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    unprepared(arguments, budget, extract_all)
+}
+
+/// The text with its matches replaced, up to so many of them.
+fn replace<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    let (text, replacement, times) = match arguments {
+        [Value::String(text), Value::String(replacement)] => (text, replacement, -1),
+        [Value::String(text), Value::String(replacement), Value::Int(times)] => (text, replacement, *times),
+        _ => return Ok(None),
+    };
+    // A negative number is no limit.
+    let mut left = u64::try_from(times).unwrap_or(u64::MAX);
     let mut matches = regex.matches(text);
     let mut replaced = String::new();
     let mut rest = 0;
-    // A negative number is no limit.
-    let mut left = u64::try_from(times).unwrap_or(u64::MAX);
     while left > 0
         && let Some(found) = matches.next(budget)?
     {
@@ -44,6 +78,9 @@ fn replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
         replaced.push_str(&text[rest..found.range.start]);
         expand(&mut replaced, replacement, text, &found, regex.groups(), budget)?;
         rest = found.range.end;
+    }
+    if rest == 0 && replaced.is_empty() {
+        return Ok(Some(Value::String(text.clone())));
     }
     replaced.push_str(&text[rest..]);
     Ok(Some(Value::from(replaced)))
@@ -86,25 +123,21 @@ fn expand(
 }
 
 /// The first match; where the pattern has a group, that part of it.
-fn extract<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
-    let [Value::String(text), Value::String(pattern)] = arguments else { return Ok(None) };
-    let regex = single(pattern, budget)?;
-    let found = regex.matches(text).next(budget)?;
-    let range = found.and_then(|found| found.group(regex.groups()));
-    // A group that matched nothing is as good as none, unlike a whole match.
-    let range = range.filter(|range| regex.groups() == 0 || !range.is_empty());
-    let value = range.map(|range| part(text, range.start, range.end));
+fn extract<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    let [Value::String(text)] = arguments else { return Ok(None) };
+    let group = only_group(regex)?;
+    let found = regex.matches(text).next(budget)?.and_then(|found| extracted(&found, group));
+    let value = found.map(|range| part(text, range.start, range.end));
     Ok(Some(Value::Optional(Optional::from(value))))
 }
 
-fn extract_all<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
-    let [Value::String(text), Value::String(pattern)] = arguments else { return Ok(None) };
-    let regex = single(pattern, budget)?;
+fn extract_all<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+    let [Value::String(text)] = arguments else { return Ok(None) };
+    let group = only_group(regex)?;
     let mut matches = regex.matches(text);
     let mut values = Vec::new();
     while let Some(found) = matches.next(budget)? {
-        let range = found.group(regex.groups());
-        if let Some(range) = range.filter(|range| regex.groups() == 0 || !range.is_empty()) {
+        if let Some(range) = extracted(&found, group) {
             budget.charge_bytes(range.len().saturating_add(1))?;
             values.push(part(text, range.start, range.end));
         }
@@ -112,11 +145,15 @@ fn extract_all<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::list(values)))
 }
 
-/// A pattern with at most one group.
-fn single(pattern: &str, budget: &mut Budget) -> Result<Regex, EvaluationErrorKind> {
-    let regex = Regex::charged(pattern, budget)?;
-    if regex.groups() > 1 {
-        return Err(EvaluationErrorKind::ManyGroups(evidence(format_args!("{pattern:?}"))));
+/// The group whose part is extracted: the whole match is 0.
+fn only_group(regex: &Regex) -> Result<usize, EvaluationErrorKind> {
+    match regex.groups() {
+        group @ 0..=1 => Ok(group),
+        _ => Err(EvaluationErrorKind::ManyGroups(evidence(format_args!("{:?}", regex.pattern())))),
     }
-    Ok(regex)
+}
+
+/// A group that matched nothing is as good as none, unlike a whole match.
+fn extracted(found: &Match, group: usize) -> Option<Range<usize>> {
+    found.group(group).filter(|range| group == 0 || !range.is_empty())
 }

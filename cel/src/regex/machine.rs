@@ -8,7 +8,7 @@ use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::nfa::thompson::{Compiler, Config, NFA};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Input, MatchKind};
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -21,6 +21,8 @@ pub(super) struct Machine {
     memory: Pool<Cache, MakeCache>,
     /// Goes through the pattern state by state, which is slower and knows of groups.
     simulation: PikeVM,
+    /// The text that the pattern is, if it is no more.
+    literal: Option<Box<str>>,
     /// Whether `\B` occurs, which the automaton also finds between the bytes of one character.
     splits: bool,
     steps_a_byte: u64,
@@ -39,6 +41,11 @@ struct Scan {
     end: Option<usize>,
     /// Where no longer match was possible.
     stopped: usize,
+}
+
+fn literal(tree: &Hir) -> Option<Box<str>> {
+    let HirKind::Literal(literal) = tree.kind() else { return None };
+    Some(str::from_utf8(&literal.0).ok()?.into())
 }
 
 /// The states of a pattern, if they need at most `limit` bytes.
@@ -79,7 +86,8 @@ impl Machine {
         let maker = automaton.clone();
         let memory: MakeCache = Box::new(move || maker.create_cache());
         let memory = Pool::new(memory);
-        Some(Self { automaton, memory, simulation, splits: parsed.splits, steps_a_byte })
+        let literal = literal(&parsed.tree);
+        Some(Self { automaton, memory, simulation, literal, splits: parsed.splits, steps_a_byte })
     }
 
     /// The states of the pattern.
@@ -100,6 +108,9 @@ impl Machine {
             return Ok(self.scan(text, 0, budget)?.is_some());
         }
         self.charge(text.len(), budget)?;
+        if let Some(literal) = &self.literal {
+            return Ok(text.contains(&**literal));
+        }
         let input = Input::new(text).earliest(true);
         let found = self.automaton.try_search_fwd(&mut self.memory.get(), &input);
         // It has no reason to give up: no byte makes it, and it may forget states as often as it likes.

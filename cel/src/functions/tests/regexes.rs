@@ -49,6 +49,13 @@ fn what_matches_is_extracted() {
         ("regex.extractAll('id:123, id:', 'id:(\\\\d*)')", r#"["123"]"#),
         ("regex.extractAll('ab', '')", r#"["", "", ""]"#),
         ("regex.extractAll('ab', 'x')", "[]"),
+        // Patterns that are not constant.
+        ("['a(.)', '('].exists(p, regex.extract('ab', p).value() == 'b')", "true"),
+        ("['a', 'b'].map(p, regex.extractAll('aab', p))", r#"[["a", "a"], ["b"]]"#),
+        ("['a', 'b'].map(p, regex.replace('aab', p, '.', 1))", r#"[".ab", "aa."]"#),
+        ("['('].map(p, regex.replace('aab', p, '.', 0))", r#"["aab"]"#),
+        ("['a'].map(x, regex.extract(x, 'a').value())", r#"["a"]"#),
+        ("[1, 'a'].map(x, regex.extract(x, 'a'))", "error: no such overload: regex.extract(int, string)"),
         (
             "regex.extractAll('ab', '((a)')",
             "error: invalid regular expression: missing closing ): `((a)` at byte 0",
