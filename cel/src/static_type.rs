@@ -7,7 +7,7 @@ mod tests;
 
 pub use schema::SchemaError;
 
-use escape::escape;
+use escape::{escape, is_reserved};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
@@ -103,8 +103,10 @@ impl ObjectType {
         self.fields.iter().map(|(name, field)| (&**name, &field.of))
     }
 
+    /// The field that an expression names. A reserved word is written escaped, or as it is where it can be read.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.get(name)
+        let reserved = || self.fields.get(&*escape(name).filter(|_| is_reserved(name))?);
+        self.fields.get(name).or_else(reserved)
     }
 }
 

@@ -27,12 +27,16 @@ const RESERVED: [&str; 21] = [
     "while",
 ];
 
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// How an expression writes the field; None where it cannot.
 pub(super) fn escape(name: &str) -> Option<Cow<'_, str>> {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         return Some(Cow::Owned(format!("__{name}__")));
     }
     let identifier = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';

@@ -166,6 +166,7 @@ fn pod() -> Environment {
             "spec": {"type": "object", "properties": {
                 "containers": {"type": "array", "items": container},
                 "node.name": {"type": "string"},
+                "namespace": {"type": "string"},
             }},
         },
     });
@@ -192,13 +193,14 @@ fn a_field_that_an_object_does_not_have_is_an_error_with_the_one_that_was_perhap
 
 #[test]
 fn a_field_that_is_written_escaped_is_read_by_its_name() {
-    let input = json!({"object": {"spec": {"node.name": "n", "containers": [{"host-port": 80}]}}, "old": {}});
+    let input = json!({"object": {"spec": {"node.name": "n", "namespace": "s", "containers": [{"host-port": 80}]}}, "old": {}});
     for source in [
         "object.spec.node__dot__name == 'n'",
         "has(object.spec.node__dot__name)",
         "object.spec.?node__dot__name == object.?spec.node__dot__name",
         "object.spec.containers.all(c, c.host__dash__port == 80)",
         "object.spec.containers[0].host__dash__port == 80",
+        "object.spec.namespace == 's' && object.spec.__namespace__ == 's'",
     ] {
         let program = Program::compile(&pod(), source).unwrap_or_else(|errors| panic!("{source}: {errors}"));
         let outcome = program.evaluate(&input, &mut Budget::default());
