@@ -19,7 +19,7 @@ use crate::position::Position;
 use crate::program::Program;
 use crate::regex::MACHINE_LIMIT;
 use crate::static_type::StaticType;
-use crate::value::{Held, Value};
+use crate::value::{Held, Key, Value};
 use calls::Call;
 
 pub(crate) use nearest::nearest;
@@ -84,6 +84,14 @@ impl Compiler<'_> {
         }
     }
 
+    /// What is written as an index and can be none is a mistake, reached or not, as in cel-go.
+    fn must_be_a_key(&mut self, index: &Node) {
+        let NodeKind::Constant(value) = &index.kind else { return };
+        if Key::to_find(value).is_none() && !matches!(value, Value::Double(_)) {
+            self.error(index.offset, CompileErrorKind::Key(value.type_of().name()));
+        }
+    }
+
     fn node(&mut self, expr: Expr) -> Node {
         let Expr { offset, kind, depth: _ } = expr;
         let kind = match kind {
@@ -92,6 +100,7 @@ impl Compiler<'_> {
             ExprKind::Select { operand, field, optional } => self.select(offset, *operand, field, optional),
             ExprKind::Index { operand, index, optional } => {
                 let (operand, index) = (self.node(*operand), self.node(*index));
+                self.must_be_a_key(&index);
                 step(operand, Step { offset, optional, kind: StepKind::Index(index) })
             }
             ExprKind::Call { target, name, absolute, arguments } => {

@@ -164,6 +164,9 @@ pub enum CompileErrorKind {
         /// How many values.
         values: usize,
     },
+    /// A constant index of a type that no index can be of.
+    #[error("a value of type {0} cannot be an index")]
+    Key(&'static str),
     /// Syntax of the language that this environment does not offer.
     #[error("{0} are not supported")]
     Unsupported(&'static str),

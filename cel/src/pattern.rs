@@ -65,11 +65,12 @@ impl AttributePattern {
         self.qualifiers.len()
     }
 
-    /// Whether the pattern allows a step; one behind its end is allowed, too.
-    pub(crate) fn allows(&self, step: usize, key: &Value<'_>) -> bool {
+    /// Whether the pattern allows a step; one behind its end is allowed, too. A key that is unknown is only what every
+    /// key is.
+    pub(crate) fn allows(&self, step: usize, key: Option<&Value<'_>>) -> bool {
         match self.qualifiers.get(step) {
             None | Some(Qualifier::Any) => true,
-            Some(Qualifier::Is(wanted)) => Key::to_find(key).is_some_and(|key| key == *wanted),
+            Some(Qualifier::Is(wanted)) => key.and_then(Key::to_find).is_some_and(|key| key == *wanted),
         }
     }
 }

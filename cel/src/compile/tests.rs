@@ -146,3 +146,9 @@ fn a_variable_declared_again_keeps_its_slot() {
     );
     assert!(environment.declared("object").is_some() && environment.declared("nothing").is_none());
 }
+
+#[test]
+fn a_constant_that_no_index_can_be_is_a_mistake() {
+    assert_eq!(errors("object[null]"), "1:8: a value of type null_type cannot be an index");
+    assert_eq!(errors("true || object[b'a']"), "1:16: a value of type bytes cannot be an index");
+}

@@ -4,7 +4,7 @@ use super::{Evaluated, Evaluator, Scope, frame};
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
 use crate::input::Lookup;
-use crate::node::{self, Attribute, Node, NodeKind, Root, StepKind};
+use crate::node::{self, Attribute, Node, NodeKind, Root, Step, StepKind};
 use crate::value::{Key, List, Map, Optional, Value, evidence};
 
 impl<'a> Evaluator<'_, 'a> {
@@ -19,57 +19,87 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     fn resolve(&mut self, attribute: &'a Attribute, offset: usize, scope: Scope<'_, 'a>) -> Evaluated<'a> {
-        let mut value = self.root(attribute, offset, scope)?;
-        for (taken, step) in attribute.steps.iter().enumerate() {
-            if step.optional || matches!(value, Value::Optional(_)) {
-                return self.read_optional(attribute, taken, value, scope);
+        let mut value = match self.root(attribute, offset, scope) {
+            Err(stop) if !matches!(attribute.root, Root::Node(_)) => {
+                return Err(self.unless_a_key_fails(attribute, 0, stop, scope));
             }
-            value = self.step(attribute, taken, &value, scope)?;
-        }
-        Ok(value)
-    }
-
-    /// Goes on from the step with that number: from there on, nothing there is no failure.
-    fn read_optional(
-        &mut self,
-        attribute: &'a Attribute,
-        first: usize,
-        value: Value<'a>,
-        scope: Scope<'_, 'a>,
-    ) -> Evaluated<'a> {
-        let mut value = value;
-        for taken in first..attribute.steps.len() {
-            if let Value::Optional(optional) = value {
-                let Some(inner) = optional.value() else { return Ok(Value::Optional(Optional::NONE)) };
+            root => root?,
+        };
+        let mut optional = false;
+        for (taken, step) in attribute.steps.iter().enumerate() {
+            if let Value::Optional(of) = value {
+                optional = true;
+                let Some(inner) = of.value() else { return Ok(Value::Optional(Optional::NONE)) };
                 value = inner;
             }
-            value = match self.step(attribute, taken, &value, scope) {
+            optional |= step.optional;
+            let key = match &step.kind {
+                StepKind::Field(_) => None,
+                StepKind::Index(index) => match self.node(index, scope) {
+                    Ok(key) => Some(key),
+                    Err(stop) => return Err(self.unless_a_key_fails(attribute, taken + 1, stop, scope)),
+                },
+            };
+            value = match self.step(attribute, taken, &value, key.as_ref(), scope) {
                 Ok(value) => value,
-                Err(Stop::Error(error)) if error.kind.is_absence() => {
+                // From an optional step on, nothing there is no failure.
+                Err(Stop::Error(error)) if optional && error.kind.is_absence() => {
                     return Ok(Value::Optional(Optional::NONE));
                 }
-                Err(stop) => return Err(stop),
+                Err(stop) => return Err(self.unless_a_key_fails(attribute, taken + 1, stop, scope)),
             };
         }
-        Ok(Value::Optional(Optional::of(value)))
+        Ok(if optional { Value::Optional(Optional::of(value)) } else { value })
     }
 
-    /// What one step comes to from a value.
+    /// An unknown, unless an index behind it fails: then that, as in cel-go, which works all of them out.
+    fn unless_a_key_fails(
+        &mut self,
+        attribute: &'a Attribute,
+        from: usize,
+        stop: Stop,
+        scope: Scope<'_, 'a>,
+    ) -> Stop {
+        let Stop::Unknown(mut paths) = stop else { return stop };
+        for step in attribute.steps.iter().skip(from) {
+            match self.key_of(step, scope) {
+                Ok(_) => {}
+                Err(Stop::Unknown(more)) => paths.extend(more),
+                Err(failure) => return failure,
+            }
+        }
+        Stop::Unknown(paths)
+    }
+
+    /// What a step selects, which must be something that can be selected.
+    pub(super) fn key_of(&mut self, step: &'a Step, scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let index = match &step.kind {
+            StepKind::Field(name) => return Ok(Value::from(name)),
+            StepKind::Index(index) => self.node(index, scope)?,
+        };
+        if Key::to_find(&index).is_some() || matches!(index, Value::Double(_)) {
+            return Ok(index);
+        }
+        let kind = EvaluationErrorKind::UnsupportedKeyType(index.type_of().name());
+        Err(Stop::error(step.offset, kind))
+    }
+
+    /// What one step comes to from a value; `key` where it is an index.
     fn step(
         &mut self,
         attribute: &'a Attribute,
         taken: usize,
         value: &Value<'a>,
+        key: Option<&Value<'a>>,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
         let step = &attribute.steps[taken];
-        let looked_up = match &step.kind {
-            StepKind::Field(name) => field(value, name),
-            StepKind::Index(index) => {
-                let index = self.node(index, scope)?;
-                self.charge_key(&index, step.offset)?;
-                element(value, &index)
+        let looked_up = match (&step.kind, key) {
+            (StepKind::Index(_), Some(key)) => {
+                self.charge_key(key, step.offset)?;
+                element(value, key)
             }
+            _ => field(value, step.name()),
         };
         looked_up.map_err(|fault| match fault {
             Fault::Error(kind) => Stop::error(step.offset, kind),

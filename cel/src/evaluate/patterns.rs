@@ -2,7 +2,7 @@
 
 use super::{Evaluator, Scope};
 use crate::fault::Stop;
-use crate::node::{Attribute, Root, StepKind};
+use crate::node::{Attribute, Root};
 use crate::value::Value;
 
 impl<'a> Evaluator<'_, 'a> {
@@ -18,7 +18,8 @@ impl<'a> Evaluator<'_, 'a> {
         if patterns.iter().any(|pattern| pattern.is_about(name)) {
             let keys = self.keys(attribute, tested, scope)?;
             let allowed = |pattern: &&'a crate::pattern::AttributePattern| {
-                pattern.is_about(name) && keys.iter().enumerate().all(|(step, key)| pattern.allows(step, key))
+                pattern.is_about(name)
+                    && keys.iter().enumerate().all(|(step, key)| pattern.allows(step, key.as_ref()))
             };
             if let Some(pattern) = patterns.iter().find(allowed) {
                 return Err(Stop::Unknown(self.matched(attribute, tested, pattern.length(), scope)));
@@ -27,21 +28,22 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(())
     }
 
-    /// What the attribute's steps select.
+    /// What the attribute's steps select; None where that is unknown itself.
     fn keys(
         &mut self,
         attribute: &'a Attribute,
         tested: Option<&'a str>,
         scope: Scope<'_, 'a>,
-    ) -> Result<Vec<Value<'a>>, Stop> {
+    ) -> Result<Vec<Option<Value<'a>>>, Stop> {
         let mut keys = Vec::with_capacity(attribute.steps.len() + 1);
         for step in &attribute.steps {
-            keys.push(match &step.kind {
-                StepKind::Field(name) => Value::from(name),
-                StepKind::Index(index) => self.node(index, scope)?,
+            keys.push(match self.key_of(step, scope) {
+                Ok(key) => Some(key),
+                Err(Stop::Unknown(_)) => None,
+                Err(failure) => return Err(failure),
             });
         }
-        keys.extend(tested.map(Value::from));
+        keys.extend(tested.map(|field| Some(Value::from(field))));
         Ok(keys)
     }
 

@@ -1,5 +1,7 @@
 //! Numbers from text and to text, as Go's strconv and fmt do it: the specification leaves it to them.
 
+use std::borrow::Cow;
+
 /// A decimal integer; a sign may stand before it.
 pub(super) fn int(text: &str) -> Option<i64> {
     text.parse().ok()
@@ -11,10 +13,59 @@ pub(super) fn uint(text: &str) -> Option<u64> {
 }
 
 /// A number; one too large for its type is none, but infinity may be asked for by name.
+///
+/// Go reads hexadecimal digits with a binary exponent, too, and underscores between digits.
 pub(super) fn double(text: &str) -> Option<f64> {
-    let number: f64 = text.parse().ok()?;
+    if let Some(number) = hexadecimal(text) {
+        return number;
+    }
+    let number: f64 = without_underscores(text)?.parse().ok()?;
     let named = text.contains(['i', 'I']);
     (named || !number.is_infinite()).then_some(number)
+}
+
+/// None where an underscore stands elsewhere than between digits.
+fn without_underscores(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = text.as_bytes();
+    let between = |(at, byte): (usize, &u8)| {
+        *byte != b'_' || at > 0 && is_digit(bytes.get(at - 1)) && is_digit(bytes.get(at + 1))
+    };
+    bytes.iter().enumerate().all(between).then(|| Cow::Owned(text.replace('_', "")))
+}
+
+/// `-0x1.8p3`: None if the text is no such number, Some(None) if it is a wrong one.
+fn hexadecimal(text: &str) -> Option<Option<f64>> {
+    let (negative, rest) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let digits = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"))?;
+    let magnitude = without_underscores(digits).and_then(|digits| binary(&digits));
+    Some(magnitude.map(|number| if negative { -number } else { number }))
+}
+
+/// Digits of base 16, perhaps with a point, and an exponent of base 2. More digits than 15 are not read.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "fifteen hexadecimal digits are rounded to the nearest double"
+)]
+fn binary(digits: &str) -> Option<f64> {
+    let (mantissa, exponent) = digits.split_once(['p', 'P'])?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let is_hexadecimal = all.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_hexadecimal || all.len() > 15 {
+        return None;
+    }
+    let value = u64::from_str_radix(&all, 16).ok()? as f64;
+    let exponent: i32 = exponent.parse().ok()?;
+    let scaled = value * 2_f64.powi(exponent.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?);
+    scaled.is_finite().then_some(scaled)
 }
 
 /// One of the words that Go takes for a truth value.

@@ -83,6 +83,9 @@ fn text_is_read_as_go_reads_it() {
     assert_eq!(result("[int('+5'), int('-5')]"), "[5, -5]");
     assert_eq!(result("uint('+5')"), "error: type conversion error from \"+5\" to uint");
     assert_eq!(result("double('inf')"), "inf");
+    assert_eq!(result("[double('0x1.8p3'), double('-0X1p-2'), double('1_000.5')]"), "[12.0, -0.25, 1000.5]");
+    assert_eq!(result("double('0x1')"), "error: type conversion error from \"0x1\" to double");
+    assert_eq!(result("double('_1')"), "error: type conversion error from \"_1\" to double");
     assert_eq!(result("double('1e999')"), "error: type conversion error from \"1e999\" to double");
     assert_eq!(result("bool('yes')"), "error: type conversion error from \"yes\" to bool");
     assert_eq!(result("string(b'\\xff')"), "error: invalid UTF-8 in bytes, cannot convert to string");

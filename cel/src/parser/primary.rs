@@ -144,6 +144,10 @@ impl Parser<'_> {
     fn list(&mut self) -> Parsed {
         let offset = self.advance()?.offset;
         let mut elements = Vec::new();
+        // A comma may stand behind the last element, even where there is none.
+        if self.skip(",")? && !self.at("]") {
+            return Err(self.unexpected("\"]\""));
+        }
         while !self.skip("]")? {
             let optional = self.skip("?")?;
             elements.push(Element { value: *self.expression()?, optional });
@@ -157,6 +161,9 @@ impl Parser<'_> {
     fn map(&mut self) -> Parsed {
         let offset = self.advance()?.offset;
         let mut entries = Vec::new();
+        if self.skip(",")? && !self.at("}") {
+            return Err(self.unexpected("\"}\""));
+        }
         while !self.skip("}")? {
             let optional = self.skip("?")?;
             let key = *self.expression()?;

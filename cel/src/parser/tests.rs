@@ -100,6 +100,7 @@ fn members_calls_and_literals_are_read() {
     assert_eq!(tree("[?a, b] + {?c: d}"), "([?a, b] + {?c: d})");
     assert_eq!(tree("[1, 2,]"), "[1, 2]");
     assert_eq!(tree("{1: [], 2: {},}"), "{1: [], 2: {}}");
+    assert_eq!(tree("[[,], {,}]"), "[[], {}]");
     assert_eq!(tree("a.for.in_x"), "((a.for).in_x)");
 }
 

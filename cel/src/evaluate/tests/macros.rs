@@ -53,7 +53,11 @@ fn an_optional_step_makes_what_follows_optional() {
     assert_eq!(result("x.a.?z.b"), "optional.none()");
     assert_eq!(result("x.a.b[?7]"), "optional.none()");
     assert_eq!(result("x.?none"), "optional.of(null)");
+    assert_eq!(result("x.a.b[?x.z]"), "1:10: no such key: z");
     assert_eq!(result("[has(x.?z.b), has(x.?a.b)]"), "[false, true]");
+    assert_eq!(result("x.?z.orValue(5)"), "5");
+    assert_eq!(result("x.?z.or(x.?none).orValue(5)"), "null");
+    assert_eq!(result("x.?a.or(optional.of(1 / 0)).hasValue()"), "true");
 }
 
 #[test]

@@ -116,3 +116,11 @@ fn an_unknown_without_a_path_is_one() {
         );
     }
 }
+
+#[test]
+fn an_index_that_fails_outweighs_an_unknown_that_it_would_be_looked_up_in() {
+    assert_eq!(result("x.unknown[1 / 0]"), "1:13: divide by zero");
+    assert_eq!(result("x.unknown[dyn(b'a')]"), "1:10: unsupported key type: bytes");
+    assert_eq!(result("x.unknown[x.list[1]]"), "unknown /x/list/1 /x/unknown");
+    assert_eq!(result("x.map[x.unknown]"), "unknown /x/unknown");
+}
