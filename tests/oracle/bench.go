@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
 	"github.com/google/cel-go/cel"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
 )
 
 // What is timed, how often it is done.
 type bench struct {
-	// "parse", "check", "program", "compile" (the three together) or "evaluate".
+	// "parse", "check", "program", "compile" (the three together), "evaluate" (as the API server does) or
+	// "evaluate unlimited" (without counting and limiting what an evaluation costs).
 	What  string `json:"what"`
 	Times int    `json:"times"`
 }
@@ -21,8 +25,16 @@ type timed struct {
 	Allocations uint64 `json:"allocations"`
 }
 
-// As the API server does it: constant parts of a program are computed and prepared once.
+// As the API server does it: constant parts of a program are computed and prepared once, and what an evaluation costs
+// is counted and limited.
 func program(env *cel.Env, ast *cel.Ast) (cel.Program, error) {
+	return env.Program(ast,
+		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost),
+		cel.CostLimit(math.MaxUint64),
+		cel.InterruptCheckFrequency(celconfig.CheckFrequency))
+}
+
+func unlimited(env *cel.Env, ast *cel.Ast) (cel.Program, error) {
 	return env.Program(ast, cel.EvalOptions(cel.OptOptimize))
 }
 
@@ -60,10 +72,6 @@ func (what *bench) work(env *cel.Env, expr string, input map[string]any) (func()
 	if issues.Err() != nil {
 		return nil, issues.Err()
 	}
-	compiled, err := program(env, checked)
-	if err != nil {
-		return nil, err
-	}
 	switch what.What {
 	case "parse":
 		return func() error { _, issues := env.Parse(expr); return issues.Err() }, nil
@@ -81,7 +89,16 @@ func (what *bench) work(env *cel.Env, expr string, input map[string]any) (func()
 			return err
 		}, nil
 	case "evaluate":
-		return func() error { _, _, err := compiled.Eval(input); return err }, nil
+		return evaluation(program(env, checked))(input)
+	case "evaluate unlimited":
+		return evaluation(unlimited(env, checked))(input)
 	}
 	return nil, fmt.Errorf("there is nothing called %q to be timed", what.What)
+}
+
+func evaluation(compiled cel.Program, err error) func(map[string]any) (func() error, error) {
+	return func(input map[string]any) (func() error, error) {
+		ctx := context.Background()
+		return func() error { _, _, err := compiled.ContextEval(ctx, input); return err }, err
+	}
 }

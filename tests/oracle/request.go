@@ -74,8 +74,9 @@ func (given *response) compileAndEvaluate(env *cel.Env, asked *request, input ma
 		given.Type = ast.OutputType().String()
 	}
 	program, err := env.Program(ast, cel.EvalOptions(cel.OptPartialEval))
+	// A plan that cannot be made is one that cannot be carried out, whatever the input.
 	if err != nil {
-		given.CompileError = err.Error()
+		given.Error = err.Error()
 		return
 	}
 	vars, err := cel.PartialVars(input, asked.patterns()...)

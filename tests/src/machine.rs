@@ -87,6 +87,19 @@ pub fn beside(name: &str) -> Result<Command, Lacking> {
     built(name).map(Command::new)
 }
 
+/// The kernel and the processors of this machine, for figures that were measured on it.
+pub fn description() -> anyhow::Result<String> {
+    let kernel =
+        std::fs::read_to_string("/proc/sys/kernel/osrelease").context("read the kernel's release")?;
+    let processors = std::fs::read_to_string("/proc/cpuinfo").context("read /proc/cpuinfo")?;
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map_or("a processor that does not say its name", |(_, model)| model.trim());
+    let count = std::thread::available_parallelism()?;
+    Ok(format!("Linux {}, {count} processors ({model})", kernel.trim()))
+}
+
 /// What a process has in memory now.
 pub fn resident_bytes(pid: u32) -> anyhow::Result<u64> {
     status_bytes(pid, "VmRSS:")

@@ -18,10 +18,29 @@ pub(crate) enum Bench {
         #[arg(last = true, value_name = "ARGS")]
         args: Vec<OsString>,
     },
+    /// How fast the expression language is beside cel-go, in one run
+    Cel {
+        /// Further arguments of the bench, after --; `-- --help` lists them
+        #[arg(last = true, value_name = "ARGS")]
+        args: Vec<OsString>,
+    },
 }
 
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<bool> {
-    let Bench::Node { args } = bench;
+    match bench {
+        Bench::Node { args } => node(workspace, args),
+        Bench::Cel { args } => cel(workspace, args),
+    }
+}
+
+fn cel(workspace: &Workspace, args: &[OsString]) -> Result<bool> {
+    let oracle = toolchain::oracle(workspace)?.context(toolchain::NO_GO)?;
+    workspace.cargo().args(["build", "--release", "--package=plumbline-tests", "--bin=bench-cel"]).run()?;
+    let bench = Cmd::new(workspace.target().join("release/bench-cel")).args(args);
+    measure(bench.env("PLUMBLINE_ORACLE", oracle).dir(&workspace.root))
+}
+
+fn node(workspace: &Workspace, args: &[OsString]) -> Result<bool> {
     let bpf = toolchain::compiler(workspace)?;
     toolchain::packages()?;
     toolchain::mounts()?;
@@ -32,8 +51,11 @@ pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<bool> {
     let settings = [("PLUMBLINE_AGENT", agent), ("PLUMBLINE_SAMPLE", sample)];
     let settings = settings.map(|(name, path)| format!("{name}={}", path.display()));
     let node = Cmd::root("env")?.args(settings).arg(workspace.target().join("release/bench-node")).args(args);
-    let node = node.dir(&workspace.root);
-    node.announce();
-    let status = node.into_inner().status().context("cannot start the bench")?;
+    measure(node.dir(&workspace.root))
+}
+
+fn measure(bench: Cmd) -> Result<bool> {
+    bench.announce();
+    let status = bench.into_inner().status().context("cannot start the bench")?;
     Ok(status.success())
 }

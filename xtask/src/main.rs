@@ -29,7 +29,8 @@ Examples:
   cargo xtask run                     watch the containers of this machine
   cargo xtask test                    everything that this machine can test
   cargo xtask conformance cel DIR     the tests of the expression language's specification that DIR holds
-  cargo xtask bench node -- --quick   whether the bench runs, in a tenth of the time";
+  cargo xtask bench node -- --quick   whether the bench runs, in a tenth of the time
+  cargo xtask bench cel               the expression language beside cel-go";
 
 /// Sets up, builds, runs and tests Plumbline.
 ///

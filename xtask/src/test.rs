@@ -37,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> bool {
     report.stage("unit (root)", || unit_as_root(workspace));
     report.stage("fuzz", || fuzz::run(workspace));
     report.stage("conformance", || conformance(workspace));
+    report.stage("differential", || differential(workspace));
     report.stage("node", || node(workspace));
     report.stage("sample", || sample(workspace));
     report.finish()
@@ -56,6 +57,16 @@ fn unit_as_root(workspace: &Workspace) -> Result<Outcome> {
 /// The specification's own tests of the expression language.
 fn conformance(workspace: &Workspace) -> Result<Outcome> {
     cargo_test(workspace, |cargo| Ok(cargo.args([TESTS, "--test=conformance"])))
+}
+
+/// The expression language against cel-go.
+fn differential(workspace: &Workspace) -> Result<Outcome> {
+    let Some(oracle) = toolchain::oracle(workspace)? else {
+        return Ok(Outcome::Skipped(toolchain::NO_GO.to_owned()));
+    };
+    cargo_test(workspace, |cargo| {
+        Ok(cargo.args([TESTS, "--release", "--test=differential"]).env("PLUMBLINE_ORACLE", &oracle))
+    })
 }
 
 /// The agent on this machine's kernel.

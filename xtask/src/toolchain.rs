@@ -1,14 +1,18 @@
 //! Setting up: each step looks first, makes only what is not there, and says which it was.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use crate::sh::{Cmd, dim};
 use crate::workspace::Workspace;
 
 pub(crate) use bpf::Bpf;
+pub(crate) use oracle::NO_GO;
 
 mod bpf;
 mod mounts;
+mod oracle;
 mod packages;
 mod tools;
 
@@ -27,6 +31,7 @@ pub(crate) fn all(workspace: &Workspace) -> bool {
         mounts(),
         cargo_deny(workspace).map(drop),
         cargo_fuzz(workspace).map(drop),
+        oracle(workspace).map(drop),
     ];
     let failures = steps.into_iter().filter_map(Result::err).map(|error| eprintln!("error: {error:#}"));
     failures.count() == 0
@@ -53,6 +58,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Cmd> {
 
 pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<Cmd> {
     step("cargo-fuzz", || tools::CARGO_FUZZ.ensure(workspace))
+}
+
+/// The program that is asked what cel-go makes of an expression; none where there is no Go to build it.
+pub(crate) fn oracle(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    step("oracle", || oracle::find_or_make(workspace))
 }
 
 fn step<T>(name: &str, make: impl FnOnce() -> Result<(T, Done)>) -> Result<T> {

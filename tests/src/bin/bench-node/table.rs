@@ -1,4 +1,4 @@
-//! The table that the bench prints and docs/benchmarks.md holds.
+//! The table that the bench prints and docs/benchmarks/node.md holds.
 
 use std::fmt;
 use std::fs;

@@ -1,0 +1,174 @@
+//! What cel-go and the specification say differently, one by one. Any other difference is a fault.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value as Json, json};
+use tests::oracle::Request;
+use tests::value;
+
+use crate::differential::judge::{Answer, Disagreement, mentions};
+
+/// A difference that is known.
+pub(crate) struct Difference {
+    pub(crate) name: &'static str,
+    /// What each does, and why we do as we do.
+    pub(crate) reason: &'static str,
+    /// An expression about which the judges differ in this way, over the variables `i`, which is 1, and `x`, which is
+    /// `{'a': 'a'}`.
+    pub(crate) example: &'static str,
+    /// The patterns of what is unknown, a variable and its fields each, `*` for any.
+    pub(crate) unknown: &'static [&'static [&'static str]],
+    /// Whether a disagreement is this one.
+    pub(crate) is: fn(&Disagreement) -> bool,
+}
+
+impl Difference {
+    /// What both are asked to see it.
+    pub(crate) fn request(&self) -> Request {
+        let step = |step: &&str| if *step == "*" { Json::Null } else { Json::from(*step) };
+        let input = [("i", value::of_json(&json!(1))), ("x", value::of_json(&json!({"a": "a"})))];
+        Request {
+            environment: "standard",
+            expr: self.example.to_owned(),
+            check: true,
+            variables: input.iter().map(|(name, _)| ((*name).to_owned(), "dyn".into())).collect(),
+            input: input.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            unknowns: self.unknown.iter().map(|path| path.iter().map(step).collect()).collect(),
+            ..Request::default()
+        }
+    }
+}
+
+/// Every known difference.
+pub(crate) const ALL: &[Difference] = &[
+    Difference {
+        name: "a key that comes twice in a map literal",
+        reason: "The specification: an error. cel-go 0.29 keeps the last entry.",
+        example: "{1: 'a', 1: 'b'}",
+        unknown: &[],
+        is: |it| we_fail(it, "failed with repeated key"),
+    },
+    Difference {
+        name: "a key in a map literal that is no bool, int, uint or string",
+        reason: "The specification: an error. cel-go 0.29 takes any value, and finds it again only as what it is.",
+        example: "{1.5: 'a'}",
+        unknown: &[],
+        is: |it| we_fail(it, "unsupported key type: ") && matches!(it.theirs.answer, Answer::Value(_)),
+    },
+    Difference {
+        name: "a search from behind the end of a string",
+        reason: "The specification: an error. cel-go 0.29 answers -1.",
+        example: "'abc'.indexOf('a', 4)",
+        unknown: &[],
+        is: |it| {
+            we_fail(it, "index out of range")
+                && (mentions(&it.case.ours, "indexOf") || mentions(&it.case.ours, "lastIndexOf"))
+        },
+    },
+    Difference {
+        name: "the milliseconds of a duration",
+        reason: "The specification: those since the last whole second. cel-go 0.29 answers all of it in milliseconds.",
+        example: "duration('1.5s').getMilliseconds()",
+        unknown: &[],
+        is: |it| mentions(&it.case.ours, "getMilliseconds") && are_values(it),
+    },
+    Difference {
+        name: "the type of a list of optional values and nulls",
+        reason: "The specification: of optional values, since null is one's absence. cel-go 0.29: of nulls.",
+        example: "[optional.of(1), null][0]",
+        unknown: &[],
+        is: |it| {
+            are_values(it)
+                && it.theirs.deduced.as_deref() == Some("null_type")
+                && it.ours.answer == it.theirs.answer
+        },
+    },
+    Difference {
+        name: "an IPv4 address written as an IPv6 one",
+        reason: "The specification: the same address. cel-go 0.29 and the API server refuse it.",
+        example: "ip('::ffff:c0a8:1')",
+        unknown: &[],
+        is: |it| {
+            matches!(&it.theirs.answer, Answer::Failed(error) | Answer::Refused(error)
+            if error.contains("IPv4-mapped IPv6 address"))
+        },
+    },
+    Difference {
+        name: "a constant that is no address",
+        reason: "The specification: the evaluation fails. cel-go 0.29 refuses to compile it.",
+        example: "true || isCIDR(string(ip('1.2.3')))",
+        unknown: &[],
+        is: |it| {
+            matches!(&it.theirs.answer, Answer::Refused(error)
+            if error.contains("invalid ip argument") || error.contains("invalid cidr argument"))
+        },
+    },
+    Difference {
+        name: "a macro's variable with the name of an unknown one",
+        reason: "The specification: it is the macro's. cel-go 0.29 takes it for the unknown one where it is read as the \
+                 element that `filter` keeps.",
+        example: "[1].filter(i, true)",
+        unknown: &[&["i"]],
+        is: |it| {
+            matches!(it.theirs.answer, Answer::Unknown(_))
+                && !matches!(it.ours.answer, Answer::Unknown(_))
+                && binds_an_unknown(it)
+        },
+    },
+    Difference {
+        name: "an index that is unknown itself",
+        reason: "cel-go 0.29 names a path that is none, with the other's text in it. We name the index's path.",
+        example: "x[x.a] == 1",
+        unknown: &[&["x", "*"]],
+        is: |it| matches!(&it.theirs.answer, Answer::Unknown(paths) if paths.iter().any(|path| path.contains(" ("))),
+    },
+];
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cel-differences.md");
+
+/// The page for people.
+fn page() -> String {
+    let mut page = String::from(
+        "# Where the expression language differs from cel-go\n\n\
+         Written from the list in `tests/tests/differential/differences.rs`; a test keeps both in step and shows that\n\
+         each is still one. The differential tests compare everything else in value, error and unknown, with cel-go 0.29.\n\n\
+         | what | why | for example |\n| --- | --- | --- |\n",
+    );
+    for Difference { name, reason, example, .. } in ALL {
+        page += &format!("| {name} | {reason} | `{}` |\n", example.replace('|', "\\|"));
+    }
+    page + "\nOf what is unknown cel-go names the first part only where it builds a list or a map, or compares; we name every part\n\
+            that the expression depends on. An unknown is one for both.\n"
+}
+
+/// With `UPDATE_GOLDEN` the page is written instead.
+pub(crate) fn page_is_in_step() -> Result<()> {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        return fs::write(PAGE, page()).context("write the page");
+    }
+    let there = fs::read_to_string(PAGE).with_context(|| format!("read {PAGE}"))?;
+    ensure!(there == page(), "{PAGE} is not as the list has it; UPDATE_GOLDEN=1 writes it anew");
+    Ok(())
+}
+
+/// Whether a disagreement is one of the known ones.
+pub(crate) fn is_known(disagreement: &Disagreement) -> bool {
+    ALL.iter().any(|difference| (difference.is)(disagreement))
+}
+
+/// Whether a macro binds the name of a variable of which something is unknown.
+fn binds_an_unknown(disagreement: &Disagreement) -> bool {
+    let bound = |name: &str| {
+        ["(", ", "].iter().any(|before| disagreement.case.ours.contains(&format!("{before}{name}, ")))
+    };
+    disagreement.case.request.unknowns.iter().any(|path| path[0].as_str().is_some_and(bound))
+}
+
+fn are_values(disagreement: &Disagreement) -> bool {
+    matches!((&disagreement.ours.answer, &disagreement.theirs.answer), (Answer::Value(_), Answer::Value(_)))
+}
+
+fn we_fail(disagreement: &Disagreement, beginning: &str) -> bool {
+    matches!(&disagreement.ours.answer, Answer::Failed(error) if error.starts_with(beginning))
+}
