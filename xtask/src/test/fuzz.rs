@@ -1,5 +1,7 @@
 //! A short run of every fuzz target: enough to find what a change broke, not what nobody has thought of.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use crate::sh::Cmd;
@@ -35,12 +37,21 @@ fn fuzz_one(workspace: &Workspace, bpf: &Bpf, target: &str) -> Result<()> {
     let corpus = workspace.cache.join("fuzz").join(target);
     std::fs::create_dir_all(&corpus).with_context(|| format!("cannot make {}", corpus.display()))?;
     let run = fuzz(workspace, bpf, "run")?.arg(target).arg(&corpus);
-    let run =
+    let mut run =
         run.arg("--").arg(format!("-max_total_time={SECONDS_EACH}")).args(["-verbosity=0", "-print_funcs=0"]);
+    if let Some(dictionary) = dictionary(workspace, target) {
+        run = run.arg(format!("-dict={}", dictionary.display()));
+    }
     run.hint(format!(
         "the input is in tests/fuzz/artifacts/{target}; the command above with it runs it again"
     ))
     .run()
+}
+
+/// The words that a target's inputs consist of: `expression.dict` is that of `expression` and of `expression_check`.
+fn dictionary(workspace: &Workspace, target: &str) -> Option<PathBuf> {
+    let family = target.split('_').next().unwrap_or(target);
+    Some(workspace.root.join(format!("tests/fuzz/{family}.dict"))).filter(|path| path.is_file())
 }
 
 /// cargo-fuzz with the pinned compiler: its flags are unstable ones, which RUSTC_BOOTSTRAP opens, and the sanitizer's
