@@ -15,6 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(exec.path().len() + exec.filename.len() + length <= bytes.len() + 1);
         }
         Event::CgroupMade(cgroup) | Event::CgroupRemoved(cgroup) => assert!(cgroup.path.len() <= bytes.len()),
+        Event::CapabilityUse(used) => assert!(!used.capability.is_empty()),
         Event::Fork(_) | Event::Exit(_) => {}
     }
 });
