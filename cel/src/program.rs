@@ -46,7 +46,8 @@ impl Program {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// It is not an expression, or names what the environment does not have: all such errors at once.
+    /// It is not an expression, names what the environment does not have, or its types do not fit: all such errors
+    /// at once.
     pub fn compile(environment: &Environment, source: &str) -> Result<Self, CompileErrors> {
         compile::compile(environment, source)
     }

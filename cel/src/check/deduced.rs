@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 /// Types inside types inside types; more than one expression nests them in, since its parts can be bound to names.
 const MAX_TYPE_DEPTH: usize = 2 * MAX_DEPTH;
-/// Looks at types that one check may take. The most that a source of full length needed is a tenth.
+/// Looks at types that one check may take. A source of full length that compares what is `dyn`
+/// takes a quarter of them.
 const MAX_STEPS: usize = 2_000_000;
 
 /// What is known of the value of a part of an expression.
