@@ -16,7 +16,7 @@ mod operators;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{Logic, Unary};
+use crate::ast::Unary;
 use crate::compile::MAX_ERRORS;
 use crate::environment::Environment;
 use crate::error::CompileErrorKind;
@@ -93,7 +93,7 @@ impl<'e> Checker<'e> {
                 let operands = operands.each_mut().map(|operand| self.node(operand));
                 self.operation(offset, operator.name(), &operands, OPERATORS.binary(*operator))
             }
-            NodeKind::Logic { operator, terms } => self.logic(*operator, terms),
+            NodeKind::Logic { operator: _, terms } => self.logic(terms),
             NodeKind::Conditional { operands } => {
                 let operands = operands.each_mut().map(|operand| self.node(operand));
                 self.operation(offset, operators::CONDITIONAL, &operands, &OPERATORS.conditional)
@@ -115,7 +115,7 @@ impl<'e> Checker<'e> {
         }
     }
 
-    fn logic(&mut self, _: Logic, terms: &mut [Node]) -> Deduced<'e> {
+    fn logic(&mut self, terms: &mut [Node]) -> Deduced<'e> {
         let mut result = Deduced::Bool;
         for term in terms {
             let found = self.node(term);

@@ -87,7 +87,7 @@ impl Compiler<'_> {
     /// What is written as an index and can be none is a mistake, reached or not, as in cel-go.
     fn must_be_a_key(&mut self, index: &Node) {
         let NodeKind::Constant(value) = &index.kind else { return };
-        if Key::to_find(value).is_none() && !matches!(value, Value::Double(_)) {
+        if !Key::can_find(value) {
             self.error(index.offset, CompileErrorKind::Key(value.type_of().name()));
         }
     }

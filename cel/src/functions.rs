@@ -102,9 +102,7 @@ impl Library {
 
 impl Overloaded {
     fn of(function: &'static Function) -> Self {
-        let signature =
-            |text: &&str| Signature::parse(text).unwrap_or_else(|| unreachable!("{text:?} is no signature"));
-        Self { function, signatures: function.overloads.iter().map(signature).collect() }
+        Self { function, signatures: Signature::all(function.overloads) }
     }
 }
 

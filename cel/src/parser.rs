@@ -10,6 +10,8 @@ use crate::error::{CompileError, CompileErrorKind};
 use crate::lexer::{LexError, Lexer, Token, TokenKind};
 use crate::position::Position;
 
+pub(crate) use primary::is_reserved;
+
 /// Longer sources are not read (cel-go's limit).
 const MAX_SIZE: usize = 100_000;
 /// Deeper trees are not made (cel-go's limit), so that no later walk over one can exhaust the stack.

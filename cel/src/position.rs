@@ -14,15 +14,25 @@ pub struct Position {
 }
 
 impl Position {
+    const START: Self = Self { offset: 0, line: 1, column: 1 };
+
     /// The position of a byte of `source`; inside a character it is that character's.
     pub(crate) fn in_source(source: &str, offset: usize) -> Self {
+        Self::START.to(source, offset)
+    }
+
+    /// The same, for a byte that is not before this position.
+    pub(crate) fn to(self, source: &str, offset: usize) -> Self {
         let offset = source.floor_char_boundary(offset);
-        let before = source.get(..offset).unwrap_or(source);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let between = source.get(self.offset..offset).unwrap_or_default();
+        let (column, last_line) = match between.rfind('\n') {
+            Some(newline) => (1, &between[newline + 1..]),
+            None => (self.column, between),
+        };
         Self {
             offset,
-            line: 1 + before.bytes().filter(|byte| *byte == b'\n').count(),
-            column: 1 + before[line_start..].chars().count(),
+            line: self.line + between.bytes().filter(|byte| *byte == b'\n').count(),
+            column: column + last_line.chars().count(),
         }
     }
 
@@ -53,6 +63,17 @@ mod tests {
         let position = Position::in_source(source, 8);
         assert_eq!(position, Position { offset: 8, line: 2, column: 3 });
         assert_eq!(position.caret(source), "\té.b\n\t ^");
+    }
+
+    #[test]
+    fn a_position_is_the_same_from_wherever_it_is_counted() {
+        let source = "a\n\u{e9}b\n\nc";
+        for from in 0..=source.len() {
+            for to in from..=source.len() + 1 {
+                let counted = Position::in_source(source, from).to(source, to);
+                assert_eq!(counted, Position::in_source(source, to), "{from} {to}");
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ mod tests;
 
 pub use schema::SchemaError;
 
-use escape::{escape, is_reserved};
+use crate::parser::is_reserved;
+use escape::escape;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;

@@ -201,6 +201,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is of a type of numbers.
+    pub(crate) const fn is_number(&self) -> bool {
+        matches!(self, Value::Int(_) | Value::Uint(_) | Value::Double(_))
+    }
+
     /// The truth value, where the value is one.
     #[must_use]
     pub const fn as_bool(&self) -> Option<bool> {

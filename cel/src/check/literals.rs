@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::deduced::Deduced;
-use crate::error::CompileErrorKind;
 use crate::node::{Element, Entry};
 use crate::value::{Type, Value};
 
@@ -97,7 +96,6 @@ impl<'e> Checker<'e> {
         if !self.environment.homogeneous_literals {
             return Deduced::Dyn;
         }
-        let [expected, found] = [before, found].map(|of| self.types.resolved(of).to_string());
-        self.error(offset, CompileErrorKind::TypeMismatch { expected, found })
+        self.mismatch(offset, before, found)
     }
 }

@@ -34,27 +34,27 @@ pub(super) struct Operators {
 }
 
 pub(super) static OPERATORS: LazyLock<Operators> = LazyLock::new(|| Operators {
-    not: overloads(&["bool -> bool"]),
-    negate: overloads(&["double -> double", "int -> int"]),
-    conditional: overloads(&["bool, A, A -> A"]),
-    index: overloads(&[
+    not: Signature::all(&["bool -> bool"]),
+    negate: Signature::all(&["double -> double", "int -> int"]),
+    conditional: Signature::all(&["bool, A, A -> A"]),
+    index: Signature::all(&[
         "list(A), int -> A",
         "map(A, B), A -> B",
         "optional(list(V)), int -> optional(V)",
         "optional(map(K, V)), K -> optional(V)",
     ]),
-    optional_index: overloads(&[
+    optional_index: Signature::all(&[
         "list(V), int -> optional(V)",
         "optional(list(V)), int -> optional(V)",
         "map(K, V), K -> optional(V)",
         "optional(map(K, V)), K -> optional(V)",
     ]),
-    has_value: overloads(&["optional(V) -> bool"]),
-    value: overloads(&["optional(V) -> V"]),
-    optional_of: overloads(&["V -> optional(V)"]),
-    insert: overloads(&["map(K, V), K, V -> map(K, V)"]),
-    insert_all: overloads(&["map(K, V), map(K, V) -> map(K, V)"]),
-    sort_by: overloads(&[
+    has_value: Signature::all(&["optional(V) -> bool"]),
+    value: Signature::all(&["optional(V) -> V"]),
+    optional_of: Signature::all(&["V -> optional(V)"]),
+    insert: Signature::all(&["map(K, V), K, V -> map(K, V)"]),
+    insert_all: Signature::all(&["map(K, V), map(K, V) -> map(K, V)"]),
+    sort_by: Signature::all(&[
         "list(T), list(int) -> list(T)",
         "list(T), list(uint) -> list(T)",
         "list(T), list(double) -> list(T)",
@@ -64,7 +64,7 @@ pub(super) static OPERATORS: LazyLock<Operators> = LazyLock::new(|| Operators {
         "list(T), list(string) -> list(T)",
         "list(T), list(bytes) -> list(T)",
     ]),
-    add: overloads(&[
+    add: Signature::all(&[
         "bytes, bytes -> bytes",
         "double, double -> double",
         "duration, duration -> duration",
@@ -75,7 +75,7 @@ pub(super) static OPERATORS: LazyLock<Operators> = LazyLock::new(|| Operators {
         "string, string -> string",
         "uint, uint -> uint",
     ]),
-    subtract: overloads(&[
+    subtract: Signature::all(&[
         "double, double -> double",
         "duration, duration -> duration",
         "int, int -> int",
@@ -83,11 +83,11 @@ pub(super) static OPERATORS: LazyLock<Operators> = LazyLock::new(|| Operators {
         "timestamp, timestamp -> duration",
         "uint, uint -> uint",
     ]),
-    multiply: overloads(&["double, double -> double", "int, int -> int", "uint, uint -> uint"]),
-    remainder: overloads(&["int, int -> int", "uint, uint -> uint"]),
-    contained: overloads(&["A, list(A) -> bool", "A, map(A, B) -> bool"]),
-    equal: overloads(&["A, A -> bool"]),
-    ordered: overloads(&[
+    multiply: Signature::all(&["double, double -> double", "int, int -> int", "uint, uint -> uint"]),
+    remainder: Signature::all(&["int, int -> int", "uint, uint -> uint"]),
+    contained: Signature::all(&["A, list(A) -> bool", "A, map(A, B) -> bool"]),
+    equal: Signature::all(&["A, A -> bool"]),
+    ordered: Signature::all(&[
         "bool, bool -> bool",
         "int, int -> bool",
         "int, double -> bool",
@@ -104,11 +104,6 @@ pub(super) static OPERATORS: LazyLock<Operators> = LazyLock::new(|| Operators {
         "duration, duration -> bool",
     ]),
 });
-
-fn overloads(texts: &[&str]) -> Overloads {
-    let signature = |text: &&str| Signature::parse(text).unwrap_or_else(|| unreachable!("{text:?}"));
-    texts.iter().map(signature).collect()
-}
 
 impl Operators {
     pub(super) fn binary(&self, operator: Binary) -> &[Signature] {

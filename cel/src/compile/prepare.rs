@@ -8,7 +8,7 @@ use crate::evaluate;
 use crate::functions;
 use crate::node::{Attribute, Node, NodeKind, Root, Search, Step, StepKind};
 use crate::outcome::Outcome;
-use crate::regex::Regex;
+use crate::regex::{self, Regex};
 use crate::value::Value;
 
 /// What is not done in so many steps is left to the evaluation and its budget.
@@ -35,14 +35,13 @@ impl Compiler<'_> {
         let (functions::MATCHES, [_, pattern]) = (function.function.name, arguments.as_slice()) else {
             return;
         };
-        let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return };
-        match Regex::new(text, self.machines) {
-            Ok(pattern) => {
-                self.machines -= pattern.size().min(self.machines);
+        match self.machine(pattern) {
+            None => {}
+            Some(Ok(pattern)) => {
                 let subject = Box::new(arguments.swap_remove(0));
                 node.kind = NodeKind::Matches { subject, pattern };
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 let kind = CompileErrorKind::Regex(error.to_string());
                 self.error(pattern.offset, kind);
             }
@@ -56,12 +55,20 @@ impl Compiler<'_> {
         let (Some(search), [_, pattern, ..]) = (functions::search(function), arguments.as_slice()) else {
             return;
         };
-        let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return };
-        let Ok(pattern) = Regex::new(text, self.machines) else { return };
-        self.machines -= pattern.size().min(self.machines);
+        let Some(Ok(pattern)) = self.machine(pattern) else { return };
         arguments.remove(1);
         let arguments = std::mem::take(arguments);
         node.kind = NodeKind::Search(Box::new(Search { function, search, pattern, arguments }));
+    }
+
+    /// What searches for a pattern, if that is constant. All patterns of an expression share the memory.
+    fn machine(&mut self, pattern: &Node) -> Option<Result<Regex, regex::Error>> {
+        let NodeKind::Constant(Value::String(text)) = &pattern.kind else { return None };
+        let made = Regex::new(text, self.machines);
+        if let Ok(machine) = &made {
+            self.machines -= machine.size().min(self.machines);
+        }
+        Some(made)
     }
 }
 

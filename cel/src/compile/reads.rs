@@ -4,34 +4,39 @@ use crate::node::{Attribute, Node, NodeKind, Root, StepKind};
 use crate::position::Position;
 use crate::program::Read;
 
+/// A path, and where its variable is.
+type Found = (usize, Vec<String>);
+
 pub(super) fn reads(root: &Node, source: &str) -> Vec<Read> {
-    let mut reads = Vec::new();
-    collect(root, source, &mut reads);
-    reads.sort_by_key(|read| read.position);
-    reads
+    let mut found = Vec::new();
+    collect(root, &mut found);
+    found.sort_by_key(|(offset, _)| *offset);
+    // Each is counted on from the one before, since a long source may have thousands.
+    let mut position = Position::in_source(source, 0);
+    let read = |(offset, path)| {
+        position = position.to(source, offset);
+        Read { path, position }
+    };
+    found.into_iter().map(read).collect()
 }
 
-fn collect(node: &Node, source: &str, reads: &mut Vec<Read>) {
+fn collect(node: &Node, found: &mut Vec<Found>) {
     match &node.kind {
-        NodeKind::Read(attribute) | NodeKind::Present(attribute) => {
-            reads.extend(read(attribute, None, source));
-        }
+        NodeKind::Read(attribute) | NodeKind::Present(attribute) => found.extend(read(attribute, None)),
         // `has(a.b)` reads `a.b`, not all of `a`.
         NodeKind::Has { operand, field } => {
             if let NodeKind::Read(attribute) = &operand.kind {
-                reads.extend(read(attribute, Some(field), source));
-                attribute.children(&mut |child| collect(child, source, reads));
+                found.extend(read(attribute, Some(field)));
+                attribute.children(&mut |child| collect(child, found));
                 return;
             }
         }
         _ => {}
     }
-    let mut children = Vec::new();
-    node.children(&mut |child, _| children.push(child));
-    children.into_iter().for_each(|child| collect(child, source, reads));
+    node.children(&mut |child, _| collect(child, found));
 }
 
-fn read(attribute: &Attribute, tested: Option<&String>, source: &str) -> Option<Read> {
+fn read(attribute: &Attribute, tested: Option<&String>) -> Option<Found> {
     let Root::Variable { name, offset, .. } = &attribute.root else { return None };
     let mut path = vec![name.clone()];
     for step in &attribute.steps {
@@ -41,5 +46,5 @@ fn read(attribute: &Attribute, tested: Option<&String>, source: &str) -> Option<
     if path.len() == 1 + attribute.steps.len() {
         path.extend(tested.cloned());
     }
-    Some(Read { path, position: Position::in_source(source, *offset) })
+    Some((*offset, path))
 }

@@ -77,7 +77,7 @@ impl<'a> Evaluator<'_, 'a> {
             StepKind::Field(name) => return Ok(Value::from(name)),
             StepKind::Index(index) => self.node(index, scope)?,
         };
-        if Key::to_find(&index).is_some() || matches!(index, Value::Double(_)) {
+        if Key::can_find(&index) {
             return Ok(index);
         }
         let kind = EvaluationErrorKind::UnsupportedKeyType(index.type_of().name());

@@ -11,8 +11,15 @@ pub(crate) struct Signature {
 }
 
 impl Signature {
+    /// A signature for each overload, from texts that this crate writes itself.
+    pub(crate) fn all(overloads: &[&str]) -> Vec<Self> {
+        let signature =
+            |text: &&str| Self::parse(text).unwrap_or_else(|| unreachable!("{text:?} is no signature"));
+        overloads.iter().map(signature).collect()
+    }
+
     /// None where the text is no signature.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let (arguments, result) = text.split_once("->")?;
         let mut reader = Reader { rest: arguments.trim() };
         let mut types = Vec::new();

@@ -29,6 +29,11 @@ const RESERVED: [&str; 17] = [
 /// Words that are never names.
 const KEYWORDS: [&str; 4] = ["false", "in", "null", "true"];
 
+/// Whether an expression cannot have the word as a name; the API server's list is the same.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word) || KEYWORDS.contains(&word)
+}
+
 impl Parser<'_> {
     /// A primary expression and everything selected from it.
     pub(super) fn member(&mut self) -> Parsed {

@@ -1,35 +1,7 @@
 //! Names of fields that are no identifiers, and how expressions write them.
 
+use crate::parser::is_reserved;
 use std::borrow::Cow;
-
-/// Words that an expression cannot have as a name (the API server's list).
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
-
-pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-}
 
 /// How an expression writes the field; None where it cannot.
 pub(super) fn escape(name: &str) -> Option<Cow<'_, str>> {

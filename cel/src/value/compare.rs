@@ -125,13 +125,9 @@ pub(crate) fn order(
         }
         (Value::Timestamp(one), Value::Timestamp(two)) => Ok(one.cmp(two)),
         (Value::Duration(one), Value::Duration(two)) => Ok(one.cmp(two)),
-        _ if is_number(one) && is_number(two) => numbers(one, two).ok_or(EvaluationErrorKind::NotOrdered),
+        _ if one.is_number() && two.is_number() => numbers(one, two).ok_or(EvaluationErrorKind::NotOrdered),
         _ => return None,
     })
-}
-
-const fn is_number(value: &Value<'_>) -> bool {
-    matches!(value, Value::Int(_) | Value::Uint(_) | Value::Double(_))
 }
 
 /// None for what is not a number, and for NaN.

@@ -51,6 +51,11 @@ impl<'a> Key<'a> {
         }
     }
 
+    /// Whether something can be looked for by a value: what a map literal takes as a key, or any number.
+    pub(crate) fn can_find(value: &Value<'_>) -> bool {
+        matches!(value, Value::Double(_)) || Key::to_find(value).is_some()
+    }
+
     /// The key that a look-up would use: a double that is a whole number finds the integer.
     pub(crate) fn to_find(value: &'a Value<'_>) -> Option<Self> {
         let Value::Double(number) = value else { return Self::from_value(value.borrowed()) };

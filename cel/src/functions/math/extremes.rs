@@ -53,20 +53,16 @@ fn extreme<'a>(
             }
             Ok(Some(so_far))
         }
-        [one] if is_number(one) => Ok(Some(one.clone())),
-        [one, two] if is_number(one) && is_number(two) => {
+        [one] if one.is_number() => Ok(Some(one.clone())),
+        [one, two] if one.is_number() && two.is_number() => {
             either(wanted, one.clone(), two.clone(), budget).map(Some)
         }
         _ => Ok(None),
     }
 }
 
-const fn is_number(value: &Value<'_>) -> bool {
-    matches!(value, Value::Int(_) | Value::Uint(_) | Value::Double(_))
-}
-
 fn number<'a>(function: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-    if is_number(&value) { Ok(value) } else { Err(Fault::no_such_overload(function, &[value])) }
+    if value.is_number() { Ok(value) } else { Err(Fault::no_such_overload(function, &[value])) }
 }
 
 /// The second number only where it is more, or less, than the first one.
