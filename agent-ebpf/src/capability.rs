@@ -1,19 +1,16 @@
 //! Capabilities used: checks that were granted to a container's own or an injected task, and that mean something.
 
-use core::intrinsics::{AtomicOrdering, atomic_xadd};
-
 use agent_common::{
     capability::{SILENT_FUNCTIONS, SYS_ADMIN},
     counter::{
         Class,
-        Outcome::{self, Deduplicated, Filtered, Lost, OverBudget, Runs, Submitted},
+        Outcome::{self, Filtered, Runs},
     },
     event::{CapabilityUse, Header, Kind, Task, UserNamespace},
-    map::{CAPABILITIES_PER_CONTAINER, CapabilityKey, Init},
+    map::{CAPABILITIES_PER_CONTAINER, CapabilityKey},
 };
 use aya_ebpf::{
     EbpfContext,
-    bindings::BPF_NOEXIST,
     helpers::generated::{bpf_get_current_task, bpf_get_stack, bpf_ktime_get_boot_ns},
     macros::raw_tracepoint,
     programs::RawTracePointContext,
@@ -28,7 +25,7 @@ use crate::{
     maps::{CAPABILITIES, FACTS, INITS},
     owner,
     read::{Address, read},
-    task,
+    share, task,
 };
 
 /// include/trace/events/capability.h since 6.14: `cap_capable(const struct cred *cred, struct user_namespace
@@ -62,7 +59,12 @@ fn try_capability(ctx: &RawTracePointContext) -> Outcome {
         task: task as u8,
         _pad: [0; 5],
     };
-    first_seen(ctx, &key, init, u8::from(capability == SYS_ADMIN && !Stack::can_be_told()))
+    let unattributable = u8::from(capability == SYS_ADMIN && !Stack::can_be_told());
+    // SAFETY: as above; the field is inside the value.
+    let used = || Some(unsafe { &raw mut (*init).capabilities });
+    share::first_seen(&CAPABILITIES, &key, CAPABILITIES_PER_CONTAINER, used, || {
+        send(ctx, &key, unattributable)
+    })
 }
 
 /// What kind of task asks, if it asks for itself: the runtime's steps are not the container's, nor is what a file
@@ -145,39 +147,6 @@ impl Stack {
         }
         silent
     }
-}
-
-/// Decides whether the use is new to its container, and sends it if so.
-#[inline(always)]
-fn first_seen(
-    ctx: &RawTracePointContext,
-    key: &CapabilityKey,
-    init: *mut Init,
-    unattributable: u8,
-) -> Outcome {
-    if let Some(times) = CAPABILITIES.get_ptr_mut(key) {
-        // SAFETY: a live value of a map that is not preallocated.
-        unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(times, 1) };
-        return Deduplicated;
-    }
-    // SAFETY: as above; the field is inside the value.
-    let used = unsafe { &raw mut (*init).capabilities };
-    // SAFETY: as above.
-    if unsafe { *used } >= CAPABILITIES_PER_CONTAINER
-        || CAPABILITIES.insert(key, 1, u64::from(BPF_NOEXIST)).is_err()
-    {
-        return OverBudget;
-    }
-    // SAFETY: as above.
-    unsafe { atomic_xadd::<u32, u32, { AtomicOrdering::Relaxed }>(used, 1) };
-    if send(ctx, key, unattributable) {
-        return Submitted;
-    }
-    // Forgotten again, so that the next use is first seen.
-    let _ = CAPABILITIES.remove(key);
-    // SAFETY: as above.
-    unsafe { atomic_xadd::<u32, u32, { AtomicOrdering::Relaxed }>(used, u32::MAX) };
-    Lost
 }
 
 #[inline(always)]

@@ -1,18 +1,15 @@
 //! Executions: every one into ring `lifecycle`, an executable first seen in a container also into ring `facts`.
 
-use core::intrinsics::{AtomicOrdering, atomic_xadd};
-
 use agent_common::{
     counter::{
         Class,
-        Outcome::{Deduplicated, Filtered, Lost, OverBudget, Runs, Submitted},
+        Outcome::{Filtered, Lost, Runs, Submitted},
     },
     event::{ARGUMENTS_MAX, Exec, FILENAME_MAX, Header, Kind, PATH_MAX, Task, flag},
     map::{EXECUTABLES_PER_CONTAINER, ExecutableKey},
 };
 use aya_ebpf::{
     EbpfContext,
-    bindings::BPF_NOEXIST,
     helpers::generated::{
         bpf_get_current_task, bpf_get_current_uid_gid, bpf_ktime_get_boot_ns, bpf_probe_read_user,
     },
@@ -31,6 +28,7 @@ use crate::{
     origin, owner,
     path::{self, Position},
     read::{Address, read, string},
+    share,
     task::{self, Place},
 };
 
@@ -177,7 +175,7 @@ fn send(ring: &RingBuf, scratch: &ExecScratch, length: usize) -> bool {
 /// Decides whether the executable is new to its container, and sends it if so.
 #[inline(always)]
 fn executable(scratch: &mut ExecScratch, length: usize) -> agent_common::counter::Outcome {
-    let exec = &mut scratch.fixed;
+    let exec = &scratch.fixed;
     // An interpreter says nothing of its script, and the runtime's own steps are not the container's.
     if exec.flags & flag::INTERPRETER != 0 || exec.header.task == Task::Runtime as u16 {
         return Filtered;
@@ -188,29 +186,10 @@ fn executable(scratch: &mut ExecScratch, length: usize) -> agent_common::counter
         task: u32::from(exec.header.task),
         _pad: 0,
     };
-    if let Some(times) = EXECUTABLES.get_ptr_mut(key) {
-        // SAFETY: a live value of a map that is not preallocated.
-        unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(times, 1) };
-        return Deduplicated;
-    }
-    let Some(init) = INITS.get_ptr_mut(exec.header.cgroup) else { return OverBudget };
-    // SAFETY: as above; the field is inside the value.
-    let used = unsafe { &raw mut (*init).executables };
-    // SAFETY: as above.
-    if unsafe { *used } >= EXECUTABLES_PER_CONTAINER
-        || EXECUTABLES.insert(key, 1, u64::from(BPF_NOEXIST)).is_err()
-    {
-        return OverBudget;
-    }
-    // SAFETY: as above.
-    unsafe { atomic_xadd::<u32, u32, { AtomicOrdering::Relaxed }>(used, 1) };
-    exec.header.kind = Kind::Executable as u16;
-    if send(&FACTS, scratch, length) {
-        return Submitted;
-    }
-    // Forgotten again, so that the next run of it is first seen.
-    let _ = EXECUTABLES.remove(key);
-    // SAFETY: as above.
-    unsafe { atomic_xadd::<u32, u32, { AtomicOrdering::Relaxed }>(used, u32::MAX) };
-    Lost
+    // SAFETY: a live value of a map that is not preallocated; the field is inside it.
+    let used = || INITS.get_ptr_mut(key.cgroup).map(|init| unsafe { &raw mut (*init).executables });
+    share::first_seen(&EXECUTABLES, &key, EXECUTABLES_PER_CONTAINER, used, || {
+        scratch.fixed.header.kind = Kind::Executable as u16;
+        send(&FACTS, scratch, length)
+    })
 }

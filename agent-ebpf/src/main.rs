@@ -30,6 +30,7 @@ mod owner;
 mod path;
 mod probe;
 mod read;
+mod share;
 mod task;
 
 #[panic_handler]

@@ -252,10 +252,15 @@ impl Identity {
         self.facts.entry(key.cgroup).or_default().capabilities.push(key);
     }
 
-    /// The capabilities used in containers, with how often each was.
-    pub fn capability_uses(&self) -> impl Iterator<Item = (CapabilityKey, u64)> {
-        let keys = self.facts.values().flat_map(|facts| &facts.capabilities);
-        keys.filter_map(|key| Some((*key, self.tables.capability_uses(key)?)))
+    /// The capabilities used in containers.
+    pub fn capabilities(&self) -> impl Iterator<Item = &CapabilityKey> {
+        self.facts.values().flat_map(|facts| &facts.capabilities)
+    }
+
+    /// How often one was.
+    #[must_use]
+    pub fn capability_uses(&self, key: &CapabilityKey) -> Option<u64> {
+        self.tables.capability_uses(key)
     }
 
     /// Whether a superblock is that of the image that the container was made from, if that can be told.

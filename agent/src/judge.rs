@@ -193,10 +193,13 @@ impl Judge {
         }
     }
 
-    /// The kernel counted how often something was seen of a container, the first time included.
-    pub fn counted(&mut self, cgroup: u64, key: Key, total: u64, now: Timestamp) {
+    /// Takes over how often the kernel saw something of a container, the first time included. It is asked only about
+    /// what was found wrong.
+    pub fn counted(&mut self, cgroup: u64, key: Key, now: Timestamp, total: impl FnOnce() -> Option<u64>) {
         let entry = self.entries.get_mut(&(cgroup, key));
-        if let Some(repeats) = entry.and_then(|entry| entry.repeats.as_mut()) {
+        if let Some(repeats) = entry.and_then(|entry| entry.repeats.as_mut())
+            && let Some(total) = total()
+        {
             repeats.counted(total, now);
         }
     }

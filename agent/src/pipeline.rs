@@ -243,18 +243,14 @@ impl Pipeline {
 
     /// Finds out what was run.
     fn inspect(&mut self, seen: Seen, container: &Arc<Resolved>, tell: &mut impl Tell) {
-        if let Some(origin) = seen.origin.clone() {
-            return self.judge(seen, container, Found::of(origin), tell);
-        }
-        let question =
-            match (&seen.typed, self.classified(&seen.facts, seen.path.as_deref(), seen.file, container)) {
-                (Some(typed), _) => Question::Script { typed: typed.clone() },
-                (None, Some(origin)) => return self.judge(seen, container, Found::of(origin), tell),
-                (None, None) => match &seen.path {
-                    Some(path) => Question::CopiedUp { path: path.clone(), ctime: seen.file.ctime },
-                    None => return self.judge(seen, container, Found::of(Origin::Unknown), tell),
-                },
-            };
+        let question = match (&seen.typed, self.origin(&seen, container)) {
+            (Some(typed), _) => Question::Script { typed: typed.clone() },
+            (None, Some(origin)) => return self.judge(seen, container, Found::of(origin), tell),
+            (None, None) => match &seen.path {
+                Some(path) => Question::CopiedUp { path: path.clone(), ctime: seen.file.ctime },
+                None => return self.judge(seen, container, Found::of(Origin::Unknown), tell),
+            },
+        };
         self.ask(seen, container, question, tell);
     }
 
@@ -290,12 +286,9 @@ impl Pipeline {
 
     /// Goes on with an exec whose file could not be looked at.
     fn judge_unanswered(&mut self, seen: Seen, container: &Resolved, tell: &mut impl Tell) {
-        if let Some(origin) = seen.origin.clone() {
-            return self.judge(seen, container, Found::of(origin), tell);
-        }
         let script =
             seen.typed.is_some().then_some(Script { path: policy::Known::Unknown, origin: Origin::Unknown });
-        let origin = self.classified(&seen.facts, seen.path.as_deref(), seen.file, container);
+        let origin = self.origin(&seen, container);
         let settled = origin.is_some() && script.is_none();
         self.judge(
             seen,
@@ -319,9 +312,7 @@ impl Pipeline {
                 self.judge(seen, &container, Found::of(origin), tell);
             }
             Answer::Script(script) => {
-                let origin = self
-                    .classified(&seen.facts, seen.path.as_deref(), seen.file, &container)
-                    .unwrap_or(Origin::Unknown);
+                let origin = self.origin(&seen, &container).unwrap_or(Origin::Unknown);
                 self.judge(seen, &container, Found { origin, script: Some(script), settled: true }, tell);
             }
         }
@@ -332,7 +323,13 @@ impl Pipeline {
         self.inspector.answer().await
     }
 
-    /// The origin, unless files must be compared first.
+    /// The origin of an event's program, unless files must be compared first.
+    fn origin(&mut self, seen: &Seen, container: &Resolved) -> Option<Origin> {
+        let known = seen.origin.clone();
+        known.or_else(|| self.classified(&seen.facts, seen.path.as_deref(), seen.file, container))
+    }
+
+    /// The same, of an executable's file.
     fn classified(
         &mut self,
         facts: &Facts,
@@ -423,8 +420,9 @@ impl Pipeline {
     /// Takes over how often the kernel saw capabilities used.
     fn count_capabilities(&mut self) {
         let now = self.clock.now();
-        for (key, total) in self.identity.capability_uses() {
-            self.judge.counted(key.cgroup, self.judge.key(identity_of_capability(&key)), total, now);
+        for used in self.identity.capabilities() {
+            let key = self.judge.key(identity_of_capability(used));
+            self.judge.counted(used.cgroup, key, now, || self.identity.capability_uses(used));
         }
     }
 

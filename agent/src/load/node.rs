@@ -1,7 +1,6 @@
 //! What the node itself looks like: the programs tell a container by its difference from it.
 
 use std::{
-    collections::BTreeSet,
     fmt, fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -36,7 +35,7 @@ pub struct Node {
     pub cgroup_level: u32,
     /// Its path below the hierarchy's root: empty for the root itself, else `/a/b`.
     pub cgroup_path: Vec<u8>,
-    /// Every capability that a process of the node's own can have, without prefixes, sorted.
+    /// Every capability that a process of the node's own can have, without prefixes.
     pub capabilities: Vec<String>,
 }
 
@@ -116,7 +115,7 @@ fn own_capabilities(status: &str) -> Result<Vec<String>, NodeError> {
     let bits = bounding.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
     let names = |bits: u64| {
         let has = |(number, name): (usize, &&str)| (bits >> number & 1 == 1).then(|| (*name).to_owned());
-        capability::NAMES.iter().enumerate().filter_map(has).collect::<BTreeSet<_>>().into_iter().collect()
+        capability::NAMES.iter().enumerate().filter_map(has).collect()
     };
     bits.map(names).ok_or_else(|| NodeError::NoCapabilities(status.to_owned()))
 }
