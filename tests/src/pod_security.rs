@@ -1,6 +1,10 @@
 //! The Pod Security Standards as expressions over a Pod named `object`, as ValidatingAdmissionPolicies say them. What the
 //! tests of the expression language and its bench are about; they decide nothing.
 
+use anyhow::{Result, bail};
+use cel::{Budget, Environment, Outcome, Program, StaticType};
+use serde_json::{Value as Json, json};
+
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +22,22 @@ pub struct Check {
     pub level: Level,
     /// True where the Pod keeps it.
     pub expression: &'static str,
+}
+
+/// The checks of a level that a Pod does not keep.
+pub fn broken(level: Level, pod: &Json) -> Result<Vec<&'static str>> {
+    let environment = Environment::standard().with_variable("object", StaticType::Dyn);
+    let input = json!({"object": pod});
+    let mut broken = Vec::new();
+    for check in CHECKS.iter().filter(|check| level.asks(check)) {
+        let program = Program::compile(&environment, check.expression)?;
+        match program.evaluate(&input, &mut Budget::default()) {
+            Outcome::Value(value) if value.as_bool() == Some(true) => {}
+            Outcome::Value(_) => broken.push(check.name),
+            outcome => bail!("{}: {outcome:?}", check.name),
+        }
+    }
+    Ok(broken)
 }
 
 /// Every container of the Pod, of each of its three lists.

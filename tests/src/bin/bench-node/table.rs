@@ -1,9 +1,9 @@
 //! The table that the bench prints and docs/benchmarks/node.md holds.
 
 use std::fmt;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use tests::machine;
 
 /// One figure, and what it had to be.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(quick: bool) -> Result<Self> {
-        Ok(Self { machine: machine()?, quick, rows: Vec::new() })
+        Ok(Self { machine: machine::description()?, quick, rows: Vec::new() })
     }
 
     pub(crate) fn inform(&mut self, what: impl Into<String>, measured: impl Into<String>) {
@@ -70,17 +70,6 @@ impl fmt::Display for Table {
         }
         Ok(())
     }
-}
-
-fn machine() -> Result<String> {
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("read the kernel's release")?;
-    let processors = fs::read_to_string("/proc/cpuinfo").context("read /proc/cpuinfo")?;
-    let model = processors
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map_or("a processor that does not say its name", |(_, model)| model.trim());
-    let count = std::thread::available_parallelism()?;
-    Ok(format!("Linux {}, {count} processors ({model})", kernel.trim()))
 }
 
 /// `1.002 (0.998 to 1.006)`.
