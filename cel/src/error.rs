@@ -1,7 +1,7 @@
 //! What can be wrong with an expression, when it is compiled and when it is evaluated.
 
 use crate::position::Position;
-use crate::value::NetworkError;
+use crate::value::{NetworkError, Type};
 use std::fmt;
 
 /// Everything wrong with an expression that did not compile, in the order of the source; at least one.
@@ -433,8 +433,10 @@ pub enum EvaluationErrorKind {
 
 impl EvaluationErrorKind {
     /// Whether it is that something looked for is not there.
-    pub(crate) const fn is_absence(&self) -> bool {
-        matches!(self, Self::NoSuchKey(_) | Self::IndexOutOfBounds(_) | Self::NoSuchAttribute(_))
+    /// The function does not take arguments of these types.
+    pub(crate) fn no_such_overload(function: &str, types: &[Type]) -> Self {
+        let types: Vec<_> = types.iter().map(|of| of.name()).collect();
+        Self::NoSuchOverload { function: function.to_owned(), arguments: types.join(", ") }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::EvaluationErrorKind;
 use crate::input::{Failure, Lookup};
-use crate::value::{Value, evidence};
+use crate::value::{Type, Value, evidence};
 use std::collections::BTreeSet;
 
 /// Why a node gave no value.
@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 pub(crate) enum Stop {
     Error(Box<Located>),
     /// The paths that it depends on.
-    Unknown(BTreeSet<String>),
+    #[expect(clippy::box_collection, reason = "a set as it is would make every value that is moved larger")]
+    Unknown(Box<BTreeSet<String>>),
 }
 
 /// An error and the offset of its node.
@@ -23,8 +24,25 @@ pub(crate) struct Located {
 }
 
 impl Stop {
+    #[cold]
     pub(crate) fn error(offset: usize, kind: EvaluationErrorKind) -> Self {
         Self::Error(Box::new(Located { offset, kind }))
+    }
+
+    /// It depends on what is at these paths.
+    pub(crate) fn unknown(paths: BTreeSet<String>) -> Self {
+        Self::Unknown(Box::new(paths))
+    }
+
+    /// What comes of two operands that both fail: the first decides, save that unknowns come together.
+    pub(crate) fn and(self, later: Self) -> Self {
+        match (self, later) {
+            (Self::Unknown(mut paths), Self::Unknown(more)) => {
+                paths.extend(*more);
+                Self::Unknown(paths)
+            }
+            (first, _) => first,
+        }
     }
 
     /// A part of the input, called `name`, failed by itself.
@@ -55,10 +73,10 @@ impl From<EvaluationErrorKind> for Fault {
 }
 
 impl Fault {
-    pub(crate) fn no_such_overload(function: &str, arguments: &[Value<'_>]) -> Self {
-        let types: Vec<_> = arguments.iter().map(|argument| argument.type_of().name()).collect();
-        let arguments = types.join(", ");
-        Self::Error(EvaluationErrorKind::NoSuchOverload { function: function.to_owned(), arguments })
+    /// The function does not take arguments of these types.
+    #[cold]
+    pub(crate) fn no_such_overload(function: &str, types: &[Type]) -> Self {
+        Self::Error(EvaluationErrorKind::no_such_overload(function, types))
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Failure {
     /// The expression failed.
     Error(Box<EvaluationError>),
     /// The value depends on these parts of the input, as JSON Pointers, which are unknown.
-    Unknown(BTreeSet<String>),
+    Unknown(Box<BTreeSet<String>>),
 }
 
 /// Where an expression's variables come from.
@@ -40,6 +40,21 @@ pub trait Input {
 pub trait Object: Sync {
     /// The field of that name.
     fn field<'a>(&'a self, name: &str) -> Lookup<'a>;
+
+    /// The field of that name, where it is an object of the input itself: the way through objects is the same as by
+    /// [`field`](Self::field), but no value is made on it.
+    fn object<'a>(&'a self, name: &str) -> Option<&'a dyn Object> {
+        if let Lookup::Found(value) = self.field(name) { value.as_object() } else { None }
+    }
+
+    /// Whether there is a field of that name, as [`field`](Self::field) would say; None where it would say neither.
+    fn has(&self, name: &str) -> Option<bool> {
+        match self.field(name) {
+            Lookup::Found(_) => Some(true),
+            Lookup::Absent => Some(false),
+            Lookup::Unknown | Lookup::Failed(_) => None,
+        }
+    }
 
     /// How many fields there are.
     fn size(&self) -> usize;
@@ -66,6 +81,37 @@ impl Input for () {
     }
 }
 
+impl<'a> Lookup<'a> {
+    /// A part that is there, or known not to be.
+    #[inline]
+    pub fn of<T>(part: Option<&'a T>) -> Self
+    where
+        Value<'a>: From<&'a T>,
+    {
+        // What is found is made where the caller wants it: no value is moved.
+        match part {
+            Some(part) => Lookup::Found(Value::from(part)),
+            None => Lookup::Absent,
+        }
+    }
+}
+
+impl<'a> Lookup<'a> {
+    pub(crate) fn borrowed(part: Option<&'a Value<'a>>) -> Self {
+        match part {
+            Some(part) => Lookup::Found(part.borrowed()),
+            None => Lookup::Absent,
+        }
+    }
+
+    pub(crate) fn cloned(part: Option<&Value<'a>>) -> Self {
+        match part {
+            Some(part) => Lookup::Found(part.clone()),
+            None => Lookup::Absent,
+        }
+    }
+}
+
 impl<'a> From<Option<Value<'a>>> for Lookup<'a> {
     fn from(found: Option<Value<'a>>) -> Self {
         found.map_or(Lookup::Absent, Lookup::Found)
@@ -77,7 +123,7 @@ impl<'a> From<Outcome<'a>> for Lookup<'a> {
         match outcome {
             Outcome::Value(value) => Lookup::Found(value),
             Outcome::Error(error) => Lookup::Failed(Failure::Error(Box::new(error))),
-            Outcome::Unknown(paths) => Lookup::Failed(Failure::Unknown(paths)),
+            Outcome::Unknown(paths) => Lookup::Failed(Failure::Unknown(Box::new(paths))),
         }
     }
 }

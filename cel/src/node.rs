@@ -268,16 +268,6 @@ impl Node {
     }
 }
 
-impl Root {
-    /// What errors call it.
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Variable { name, .. } => name,
-            Self::Local(_) | Self::Node(_) => "an element",
-        }
-    }
-}
-
 impl Step {
     /// The same step, if nothing has to be evaluated for it.
     pub(crate) fn copied(&self) -> Option<Self> {
@@ -289,6 +279,14 @@ impl Step {
             StepKind::Index(_) => return None,
         };
         Some(Self { offset: self.offset, optional: self.optional, kind })
+    }
+
+    /// The field that it selects, unless it may make an optional of it.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match &self.kind {
+            StepKind::Field(name) if !self.optional => Some(name),
+            _ => None,
+        }
     }
 
     /// What errors call it.

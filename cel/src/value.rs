@@ -218,6 +218,11 @@ impl<'a> Value<'a> {
         if let Value::String(text) = self { Some(text) } else { None }
     }
 
+    /// The object of the input that it is.
+    pub(crate) fn as_object(&self) -> Option<&'a dyn Object> {
+        if let Value::Map(map) = self { map.as_object() } else { None }
+    }
+
     /// The same value, borrowing from this one; allocates nothing and counts nothing.
     #[must_use]
     pub fn borrowed(&self) -> Value<'_> {

@@ -62,6 +62,11 @@ fn an_expression_that_makes_no_value_allocates_nothing() {
         "x.ids == [1, 2, 3] && type(x.ids) == list",
         "['a' + 'b', 'c'] == ['ab', 'c']",
         "x.containers",
+        "x.?spec.?os.?name.orValue('linux') == 'linux' && x.?name.orValue('') == 'web'",
+        "x.containers.all(c, c.?securityContext.?privileged.orValue(false) == false)",
+        "(x.containers + (has(x.others) ? x.others : [])).all(c, c.image != '')",
+        "x.all(k, v, k != 'hostNetwork' || v)",
+        "x.name.substring(1) == 'eb' && x.name.charAt(0) == 'w'",
     ] {
         assert_eq!(allocations(expression), 0, "{expression}");
     }

@@ -1,54 +1,66 @@
 //! Macros over lists and maps.
 
+use super::collection::map_of;
 use super::logic::Terms;
-use super::{Evaluated, Evaluator, Frame, Local, Place, Scope};
+use super::scope::{Frame, Names, Scope};
+use super::{Evaluated, Evaluator, Truth, Wanted};
 use crate::ast::Logic;
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
 use crate::functions::sort_by;
 use crate::input::Lookup;
-use crate::node::{self, Comprehension, Fold, Node, Transform};
-use crate::value::{Key, RepeatedKey, Value};
+use crate::node::{Comprehension, Fold, Local, Node, Transform};
+use crate::value::{Key, Type, Value};
 use std::ops::ControlFlow;
-
-/// What is done with an element, which the frame holds.
-type Visit<'v, 'e, 'a> = dyn FnMut(&mut Evaluator<'e, 'a>, Scope<'_, 'a>) -> ControlFlow<()> + 'v;
 
 /// Adds what is made of an element, which the frame holds.
 type Make<'m, 'e, 'a, T> =
     dyn FnMut(&mut Evaluator<'e, 'a>, Scope<'_, 'a>, &mut Vec<T>) -> Result<(), Stop> + 'm;
 
 impl<'e, 'a> Evaluator<'e, 'a> {
-    pub(super) fn comprehension(
+    pub(super) fn comprehension<W: Wanted<'a>>(
         &mut self,
         node: &'a Node,
         comprehension: &'a Comprehension,
         scope: Scope<'_, 'a>,
-    ) -> Evaluated<'a> {
+    ) -> Result<W, Stop> {
         let Comprehension { range, two, fold } = comprehension;
-        let elements = Elements { range, two: *two, value: self.node(range, scope)?, scope };
+        let mut made = None;
+        let value = self.operand(range, scope, &mut made)?;
+        let elements = Elements { range, two: *two, value, scope };
         match fold {
-            Fold::All(condition) => self.quantified(node.offset, Logic::And, condition, &elements),
-            Fold::Exists(condition) => self.quantified(node.offset, Logic::Or, condition, &elements),
-            Fold::ExistsOne(condition) => self.exists_one(condition, &elements),
-            Fold::Filter(condition) => self.filter(condition, &elements),
-            Fold::Map(transform) => self.list_of(transform, &elements),
-            Fold::TransformMap(transform) => self.map_of(node.offset, transform, &elements),
-            Fold::TransformMapEntry(transform) => self.map_of_entries(node.offset, transform, &elements),
-            Fold::SortBy(key) => self.sorted(node, key, &elements),
+            Fold::All(condition) => {
+                self.quantified(node.offset, Logic::And, condition, &elements).map(W::truth)
+            }
+            Fold::Exists(condition) => {
+                self.quantified(node.offset, Logic::Or, condition, &elements).map(W::truth)
+            }
+            Fold::ExistsOne(condition) => self.exists_one(condition, &elements).map(W::truth),
+            Fold::Filter(condition) => self.filter(condition, &elements).map(W::value),
+            Fold::Map(transform) => self.list_of(transform, &elements).map(W::value),
+            Fold::TransformMap(transform) => self.map_of(node.offset, transform, &elements).map(W::value),
+            Fold::TransformMapEntry(transform) => {
+                self.map_of_entries(node.offset, transform, &elements).map(W::value)
+            }
+            Fold::SortBy(key) => self.sorted(node, key, &elements).map(W::value),
         }
     }
 
-    /// Shows each element of a list or entry of a map to `visit` until that breaks off.
-    fn each(&mut self, elements: &Elements<'_, 'a>, visit: &mut Visit<'_, 'e, 'a>) -> Result<(), Stop> {
-        match &elements.value {
+    /// Shows each element of a list or entry of a map to `visit`, in a frame that holds it, until that breaks off.
+    fn each(
+        &mut self,
+        elements: &Elements<'_, 'a>,
+        mut visit: impl FnMut(&mut Self, Scope<'_, 'a>) -> ControlFlow<()>,
+    ) -> Result<(), Stop> {
+        match elements.value {
             Value::List(list) => {
-                for index in 0..list.size() {
-                    let frame = elements.element(index, list.get(index));
-                    if self.budget.is_exceeded() || visit(self, Some(&frame)).is_break() {
-                        break;
-                    }
-                }
+                let mut index = 0;
+                // The visitor knows by itself whether it broke off.
+                let _: ControlFlow<()> = list.each(&mut |element| {
+                    let frame = elements.element(index, element);
+                    index += 1;
+                    if self.budget.is_exceeded() { ControlFlow::Break(()) } else { visit(self, Some(&frame)) }
+                });
             }
             Value::Map(map) => map.keys(&mut |key| {
                 let frame = elements.entry(map, key);
@@ -69,11 +81,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         operator: Logic,
         condition: &'a Node,
         elements: &Elements<'_, 'a>,
-    ) -> Evaluated<'a> {
+    ) -> Result<bool, Stop> {
         let mut so_far = Terms::new(operator, offset);
         let mut decided = false;
-        self.each(elements, &mut |this, scope| {
-            decided = so_far.are_decided_by(this.node(condition, scope));
+        self.each(elements, |this, scope| {
+            decided = this.decides(&mut so_far, condition, scope);
             if decided { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if decided { Ok(so_far.decided()) } else { so_far.undecided() }
@@ -82,23 +94,23 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     /// Whether a condition holds for the element.
     fn holds(&mut self, condition: &'a Node, scope: Scope<'_, 'a>) -> Result<bool, Stop> {
         match self.node(condition, scope)? {
-            Value::Bool(holds) => Ok(holds),
-            other => Err(self.stop(Fault::no_such_overload("_?_:_", &[other]), condition, scope)),
+            Truth::Is(holds) => Ok(holds),
+            Truth::Other(of) => Err(self.stop(Fault::no_such_overload("_?_:_", &[of]), condition, scope)),
         }
     }
 
     /// No failure can be outweighed by another element, but a later one is what the whole comes to, as in cel-go.
-    fn exists_one(&mut self, condition: &'a Node, elements: &Elements<'_, 'a>) -> Evaluated<'a> {
+    fn exists_one(&mut self, condition: &'a Node, elements: &Elements<'_, 'a>) -> Result<bool, Stop> {
         let mut found = 0_usize;
         let mut result = Ok(());
-        self.each(elements, &mut |this, scope| {
+        self.each(elements, |this, scope| {
             match this.holds(condition, scope) {
                 Ok(holds) => found += usize::from(holds),
                 Err(stop) => result = Err(stop),
             }
             ControlFlow::Continue(())
         })?;
-        result.map(|()| Value::Bool(found == 1))
+        result.map(|()| found == 1)
     }
 
     /// Adds what `make` makes of each element for which the filter holds. After a failure nothing more is added, but
@@ -110,7 +122,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         make: &mut Make<'_, 'e, 'a, T>,
     ) -> Result<Vec<T>, Stop> {
         let mut made = Ok(Vec::new());
-        self.each(elements, &mut |this, scope| {
+        self.each(elements, |this, scope| {
             match filter.map_or(Ok(true), |condition| this.holds(condition, scope)) {
                 Ok(false) => {}
                 Err(stop) => made = Err(stop),
@@ -137,13 +149,8 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     /// The innermost first variable.
     fn innermost(&mut self, scope: Scope<'_, 'a>) -> Evaluated<'a> {
-        const FIRST: node::Local = node::Local { outwards: 0, second: false };
-        let Some(frame) = scope else { return Ok(Value::Null) };
-        match frame.first.value.clone()? {
-            Lookup::Found(value) => Ok(value),
-            Lookup::Failed(failure) => Err(Stop::failed(frame.origin.offset, "an element", failure)),
-            Lookup::Absent | Lookup::Unknown => Err(Stop::Unknown(self.local_paths(FIRST, scope))),
-        }
+        const FIRST: Local = Local { outwards: 0, second: false };
+        self.local(FIRST, scope.map_or(0, |frame| frame.origin.offset), scope)
     }
 
     fn list_of(&mut self, transform: &'a Transform, elements: &Elements<'_, 'a>) -> Evaluated<'a> {
@@ -166,7 +173,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             made.push((this.key(key, offset)?, value));
             Ok(())
         });
-        map(offset, made?)
+        map_of(offset, made?)
     }
 
     fn map_of_entries(
@@ -180,11 +187,11 @@ impl<'e, 'a> Evaluator<'e, 'a> {
         {
             Value::Map(entries) => this.take_entries(&entries, transform, scope, made),
             other => {
-                let fault = Fault::no_such_overload("transformMapEntry", &[other]);
+                let fault = Fault::no_such_overload("transformMapEntry", &[other.type_of()]);
                 Err(this.stop(fault, &transform.value, scope))
             }
         });
-        map(offset, made?)
+        map_of(offset, made?)
     }
 
     fn take_entries(
@@ -218,9 +225,9 @@ impl<'e, 'a> Evaluator<'e, 'a> {
 
     /// The elements in the order of their keys.
     fn sorted(&mut self, node: &'a Node, key: &'a Node, elements: &Elements<'_, 'a>) -> Evaluated<'a> {
-        if !matches!(elements.value, Value::List(_)) {
-            let value = elements.value.borrowed();
-            return Err(self.stop(Fault::no_such_overload("sortBy", &[value]), node, elements.scope));
+        let of = elements.value.type_of();
+        if of != Type::List {
+            return Err(self.stop(Fault::no_such_overload("sortBy", &[of]), node, elements.scope));
         }
         let pairs = self.gather(None, elements, &mut |this, scope, pairs| {
             let key = this.node(key, scope)?;
@@ -231,40 +238,31 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     }
 }
 
-fn map<'a>(offset: usize, entries: Vec<(Key<'a>, Value<'a>)>) -> Evaluated<'a> {
-    Value::map(entries).map_err(|RepeatedKey(key)| Stop::error(offset, EvaluationErrorKind::RepeatedKey(key)))
-}
-
 /// What a comprehension goes over.
 struct Elements<'s, 'a> {
     range: &'a Node,
     /// Whether there are two variables.
     two: bool,
-    value: Value<'a>,
+    value: &'s Value<'a>,
     scope: Scope<'s, 'a>,
 }
 
 impl<'a> Elements<'_, 'a> {
     fn element(&self, index: usize, value: Lookup<'a>) -> Frame<'_, 'a> {
-        let element = Local { value: Ok(value), place: Place::Index(index) };
-        if !self.two {
-            return self.frame(element, Local::NONE);
-        }
         let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
-        self.frame(Local::found(index, Place::Nowhere), element)
+        self.frame(value, index, if self.two { Names::Both } else { Names::Value })
     }
 
     fn entry(&self, map: &crate::value::Map<'a>, key: Value<'a>) -> Frame<'_, 'a> {
         if !self.two {
-            return self.frame(Local::found(key, Place::Nowhere), Local::NONE);
+            return self.frame(Lookup::Absent, key, Names::Key);
         }
         let value = Key::to_find(&key).map_or(Lookup::Absent, |key| map.get(&key));
-        let place =
-            if let Value::String(name) = &key { Place::Part(name.to_string()) } else { Place::Nowhere };
-        self.frame(Local::found(key, Place::Nowhere), Local { value: Ok(value), place })
+        self.frame(value, key, Names::Both)
     }
 
-    fn frame(&self, first: Local<'a>, second: Local<'a>) -> Frame<'_, 'a> {
-        Frame { first, second, origin: self.range, outer: self.scope }
+    fn frame(&self, value: Lookup<'a>, key: Value<'a>, names: Names) -> Frame<'_, 'a> {
+        let (origin, outer) = (self.range, self.scope);
+        Frame { value, key: Lookup::Found(key), names, failure: None, origin, outer }
     }
 }

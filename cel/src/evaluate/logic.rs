@@ -1,23 +1,23 @@
 //! `&&` and `||`, and with them `all` and `exists`.
 
-use super::{Evaluated, Evaluator, Scope};
+use super::{Evaluator, Scope, Truth};
 use crate::ast::Logic;
 use crate::error::EvaluationErrorKind;
 use crate::fault::Stop;
 use crate::node::Node;
-use crate::value::Value;
-use std::collections::BTreeSet;
+use crate::value::Type;
 
 /// What the terms so far come to.
 ///
 /// One term that decides is stronger than any failure, whatever the order; else unknowns are stronger than
 /// errors, and the first error is the result.
 pub(super) struct Terms {
+    /// The value that decides by itself: true for `||`, false for `&&`.
+    deciding: bool,
     operator: Logic,
     /// Where the operator is.
     offset: usize,
-    unknown: Option<BTreeSet<String>>,
-    error: Option<Stop>,
+    failure: Option<Stop>,
 }
 
 impl<'a> Evaluator<'_, 'a> {
@@ -27,60 +27,54 @@ impl<'a> Evaluator<'_, 'a> {
         operator: Logic,
         terms: &'a [Node],
         scope: Scope<'_, 'a>,
-    ) -> Evaluated<'a> {
+    ) -> Result<bool, Stop> {
         let mut so_far = Terms::new(operator, offset);
         for term in terms {
-            if so_far.are_decided_by(self.node(term, scope)) {
+            if self.decides(&mut so_far, term, scope) {
                 return Ok(so_far.decided());
             }
         }
         so_far.undecided()
     }
+
+    /// Whether the term decides; if not, it is added to the others.
+    pub(super) fn decides(&mut self, so_far: &mut Terms, term: &'a Node, scope: Scope<'_, 'a>) -> bool {
+        match self.node(term, scope) {
+            Ok(Truth::Is(truth)) => return truth == so_far.deciding,
+            Ok(Truth::Other(of)) => so_far.add_other(of),
+            Err(stop) => so_far.add(stop),
+        }
+        false
+    }
 }
 
 impl Terms {
     pub(super) const fn new(operator: Logic, offset: usize) -> Self {
-        Self { operator, offset, unknown: None, error: None }
+        Self { deciding: matches!(operator, Logic::Or), operator, offset, failure: None }
     }
 
-    /// The value that decides by itself: true for `||`, false for `&&`.
-    const fn deciding(&self) -> bool {
-        matches!(self.operator, Logic::Or)
+    #[cold]
+    fn add_other(&mut self, of: Type) {
+        let kind = EvaluationErrorKind::no_such_overload(self.operator.name(), &[of]);
+        self.add(Stop::error(self.offset, kind));
     }
 
-    /// Whether the term decides; if not, it is added to the others.
-    pub(super) fn are_decided_by(&mut self, term: Evaluated<'_>) -> bool {
-        match term {
-            Ok(Value::Bool(value)) => return value == self.deciding(),
-            Ok(other) => {
-                let stop = || Stop::error(self.offset, no_such_overload(self.operator, &other));
-                self.error.get_or_insert_with(stop);
-            }
-            Err(Stop::Unknown(paths)) => self.unknown.get_or_insert_default().extend(paths),
-            Err(error) => {
-                self.error.get_or_insert(error);
-            }
-        }
-        false
+    #[cold]
+    fn add(&mut self, stop: Stop) {
+        self.failure = Some(match self.failure.take() {
+            None | Some(Stop::Error(_)) if matches!(stop, Stop::Unknown(_)) => stop,
+            None => stop,
+            Some(earlier) => earlier.and(stop),
+        });
     }
 
     /// The result when a term decided.
-    pub(super) const fn decided<'a>(&self) -> Value<'a> {
-        Value::Bool(self.deciding())
+    pub(super) const fn decided(&self) -> bool {
+        self.deciding
     }
 
     /// The result when no term decided.
-    pub(super) fn undecided<'a>(self) -> Evaluated<'a> {
-        let neither = !self.deciding();
-        match (self.unknown, self.error) {
-            (Some(paths), _) => Err(Stop::Unknown(paths)),
-            (None, Some(error)) => Err(error),
-            (None, None) => Ok(Value::Bool(neither)),
-        }
+    pub(super) fn undecided(self) -> Result<bool, Stop> {
+        self.failure.map_or(Ok(!self.deciding), Err)
     }
-}
-
-fn no_such_overload(operator: Logic, term: &Value<'_>) -> EvaluationErrorKind {
-    let arguments = term.type_of().name().to_owned();
-    EvaluationErrorKind::NoSuchOverload { function: operator.name().to_owned(), arguments }
 }

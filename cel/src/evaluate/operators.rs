@@ -1,65 +1,59 @@
 //! Operators on values.
 
+use super::wanted::Wanted;
 use crate::ast::{Binary, Unary};
 use crate::budget::Budget;
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
-use crate::functions::MATCHES;
 use crate::input::Lookup;
-use crate::regex::Regex;
 use crate::value::{Duration, Held, Key, List, Map, Timestamp, Value, equal, order};
+use std::ops::ControlFlow;
 
-pub(super) fn unary<'a>(operator: Unary, operand: &Value<'a>) -> Result<Value<'a>, Fault> {
-    match (operator, operand) {
-        (Unary::Not, Value::Bool(value)) => Ok(Value::Bool(!value)),
-        (Unary::Negate, Value::Int(value)) => {
+pub(super) fn negate<'a>(operand: &Value<'a>) -> Result<Value<'a>, Fault> {
+    match operand {
+        Value::Int(value) => {
             value.checked_neg().map(Value::Int).ok_or(EvaluationErrorKind::IntegerOverflow.into())
         }
-        (Unary::Negate, Value::Double(value)) => Ok(Value::Double(-value)),
-        (Unary::Negate, Value::Duration(value)) => {
+        Value::Double(value) => Ok(Value::Double(-value)),
+        Value::Duration(value) => {
             value.checked_neg().map(Value::Duration).ok_or(EvaluationErrorKind::DurationOverflow.into())
         }
-        _ => Err(Fault::no_such_overload(operator.name(), std::slice::from_ref(operand))),
+        _ => Err(Fault::no_such_overload(Unary::Negate.name(), &[operand.type_of()])),
     }
 }
 
-pub(super) fn binary<'a>(
+pub(super) fn binary<'a, W: Wanted<'a>>(
     operator: Binary,
     one: &Value<'a>,
     two: &Value<'a>,
     budget: &mut Budget,
-) -> Result<Value<'a>, Fault> {
+) -> Result<W, Fault> {
     match operator {
-        Binary::Equal => equal(one, two, budget).map(Value::Bool),
-        Binary::NotEqual => equal(one, two, budget).map(|equal| Value::Bool(!equal)),
+        Binary::Equal => equal(one, two, budget).map(W::truth),
+        Binary::NotEqual => equal(one, two, budget).map(|equal| W::truth(!equal)),
         Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
-            ordered(operator, one, two, budget)
+            ordered(operator, one, two, budget).map(W::truth)
         }
-        Binary::In => contains(one, two, budget).map(Value::Bool),
-        Binary::Add => add(one, two, budget),
+        Binary::In => contains(one, two, budget).map(W::truth),
+        Binary::Add => add(one, two, budget).map(W::value),
         Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder => {
-            arithmetic(operator, one, two)
+            arithmetic(operator, one, two).map(W::value)
         }
     }
 }
 
 fn no_overload(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Fault {
-    Fault::no_such_overload(operator.name(), &[one.borrowed(), two.borrowed()])
+    Fault::no_such_overload(operator.name(), &[one.type_of(), two.type_of()])
 }
 
-fn ordered<'a>(
-    operator: Binary,
-    one: &Value<'_>,
-    two: &Value<'_>,
-    budget: &mut Budget,
-) -> Result<Value<'a>, Fault> {
+fn ordered(operator: Binary, one: &Value<'_>, two: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
     let order = order(one, two, budget).ok_or_else(|| no_overload(operator, one, two))??;
-    Ok(Value::Bool(match operator {
+    Ok(match operator {
         Binary::Less => order.is_lt(),
         Binary::LessOrEqual => order.is_le(),
         Binary::Greater => order.is_gt(),
         _ => order.is_ge(),
-    }))
+    })
 }
 
 fn contains(element: &Value<'_>, of: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
@@ -77,17 +71,30 @@ fn list_contains(list: &List<'_>, element: &Value<'_>, budget: &mut Budget) -> R
         return Ok(contains);
     }
     let mut result = Ok(false);
-    for index in 0..list.size() {
-        budget.charge(1)?;
-        let found = list.get(index).or_fault(|| EvaluationErrorKind::IndexOutOfBounds(index.to_string()));
-        match found.and_then(|other| equal(element, &other, budget)) {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
-            Err(Fault::Unknown) => result = Err(Fault::Unknown),
-            Err(fault) => return Err(fault),
+    // What broke it off is the result.
+    let _: ControlFlow<()> = list.each(&mut |other| {
+        match is(element, &other, budget) {
+            Ok(false) => return ControlFlow::Continue(()),
+            Err(Fault::Unknown) => {
+                result = Err(Fault::Unknown);
+                return ControlFlow::Continue(());
+            }
+            decided => result = decided,
         }
-    }
+        ControlFlow::Break(())
+    });
     result
+}
+
+/// Whether an element of a list is the one that is looked for.
+fn is(element: &Value<'_>, other: &Lookup<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    budget.charge(1)?;
+    match (element, other) {
+        (Value::Int(one), Lookup::Found(Value::Int(two))) => Ok(one == two),
+        (_, Lookup::Found(other)) => equal(element, other, budget),
+        (_, Lookup::Failed(failure)) => Err(Fault::Failed(failure.clone())),
+        (_, Lookup::Absent | Lookup::Unknown) => Err(Fault::Unknown),
+    }
 }
 
 fn map_contains(map: &Map<'_>, key: &Value<'_>, budget: &mut Budget) -> Result<bool, Fault> {
@@ -191,16 +198,4 @@ fn doubles(operator: Binary, one: f64, two: f64) -> f64 {
         Binary::Multiply => one * two,
         _ => one / two,
     }
-}
-
-/// A search for a pattern that is ready.
-pub(super) fn matches<'a>(
-    subject: &Value<'_>,
-    pattern: &Regex,
-    budget: &mut Budget,
-) -> Result<Value<'a>, Fault> {
-    let Value::String(text) = subject else {
-        return Err(Fault::no_such_overload(MATCHES, &[subject.borrowed(), Value::from(pattern.pattern())]));
-    };
-    Ok(Value::Bool(pattern.is_match(text, budget)?))
 }

@@ -1,27 +1,22 @@
 //! Optional values, and what is bound to a name.
 
-use super::{Evaluated, Evaluator, Frame, Local, Place, Scope};
-use crate::fault::Fault;
-use crate::input::Lookup;
-use crate::node::Node;
+use super::attribute::Found;
+use super::scope::{Frame, Scope};
+use super::{Evaluated, Evaluator, Wanted};
+use crate::fault::{Fault, Stop};
+use crate::node::{Node, NodeKind};
 use crate::value::{Optional, Value};
 
 impl<'a> Evaluator<'_, 'a> {
     /// `cel.bind`: a failure of the value counts only where the body needs it.
-    pub(super) fn bind(&mut self, operands: &'a [Node; 2], scope: Scope<'_, 'a>) -> Evaluated<'a> {
-        let [value, body] = operands;
-        let bound = self.node(value, scope).map(Lookup::Found);
-        self.with(Local { value: bound, place: Place::Whole }, value, body, scope)
-    }
-
-    fn with(
+    pub(super) fn bind<W: Wanted<'a>>(
         &mut self,
-        first: Local<'a>,
-        origin: &'a Node,
-        body: &'a Node,
-        outer: Scope<'_, 'a>,
-    ) -> Evaluated<'a> {
-        self.node(body, Some(&Frame { first, second: Local::NONE, origin, outer }))
+        operands: &'a [Node; 2],
+        scope: Scope<'_, 'a>,
+    ) -> Result<W, Stop> {
+        let [value, body] = operands;
+        let bound = self.node(value, scope);
+        self.node(body, Some(&Frame::whole(bound, value, scope)))
     }
 
     pub(super) fn optional_map(
@@ -32,10 +27,11 @@ impl<'a> Evaluator<'_, 'a> {
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
         let [operand, body] = operands;
-        let optional =
-            self.optional_operand(node, operand, if flat { "optFlatMap" } else { "optMap" }, scope)?;
-        let Some(value) = optional.value() else { return Ok(Value::Optional(Optional::NONE)) };
-        let made = self.with(Local::found(value, Place::Whole), operand, body, scope)?;
+        let function = if flat { "optFlatMap" } else { "optMap" };
+        let Some(value) = self.optional_operand(node, operand, function, scope)? else {
+            return Ok(Value::Optional(Optional::NONE));
+        };
+        let made = self.node(body, Some(&Frame::whole(Ok(value), operand, scope)))?;
         Ok(if flat { made } else { Value::Optional(Optional::of(made)) })
     }
 
@@ -48,23 +44,35 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Evaluated<'a> {
         let [operand, other] = operands;
         let optional = self.optional_operand(node, operand, if value { "orValue" } else { "or" }, scope)?;
-        match optional.value() {
+        match optional {
             Some(found) if value => Ok(found),
-            Some(_) => Ok(Value::Optional(optional)),
+            Some(found) => Ok(Value::Optional(Optional::of(found))),
             None => self.node(other, scope),
         }
     }
 
+    /// What an optional operand holds. Where it is read, no optional is made to be taken apart again.
     fn optional_operand(
         &mut self,
         node: &'a Node,
         operand: &'a Node,
         function: &str,
         scope: Scope<'_, 'a>,
-    ) -> Result<Optional<'a>, super::Stop> {
-        match self.node(operand, scope)? {
-            Value::Optional(optional) => Ok(optional),
-            other => Err(self.stop(Fault::no_such_overload(function, &[other]), node, scope)),
+    ) -> Result<Option<Value<'a>>, Stop> {
+        let mut made = None;
+        let found = match &operand.kind {
+            NodeKind::Read(attribute) if !attribute.steps.is_empty() => {
+                self.charge(operand)?;
+                match self.find(attribute, None, operand.offset, scope)? {
+                    Found::Optional(value) => return Ok(value),
+                    Found::Value(value) => made.insert(value),
+                }
+            }
+            _ => self.operand(operand, scope, &mut made)?,
+        };
+        match found {
+            Value::Optional(optional) => Ok(optional.value()),
+            other => Err(self.stop(Fault::no_such_overload(function, &[other.type_of()]), node, scope)),
         }
     }
 }

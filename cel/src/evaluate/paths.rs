@@ -1,6 +1,8 @@
 //! Which parts of the input an unknown value comes from, as JSON Pointers.
 
-use super::{Evaluator, Place, Scope, frame};
+use super::Evaluator;
+use super::scope::{Names, Scope, frame};
+use crate::input::Lookup;
 use crate::node::{Attribute, Local, Node, NodeKind, Root, Step, StepKind};
 use crate::value::Value;
 use std::collections::BTreeSet;
@@ -99,17 +101,17 @@ impl<'a> Evaluator<'_, 'a> {
         trail
     }
 
-    /// An element's trail is that of its list and its index. The key of a map is in no place of its own.
+    /// An element's trail is that of its list and its index.
     fn local_trail(&mut self, local: Local, scope: Scope<'_, 'a>) -> Trail {
-        let Some(frame) = frame(local.outwards, scope) else {
+        let Some(frame) = frame(local, scope) else {
             return Trail { paths: BTreeSet::new(), exact: false };
         };
         let mut trail = self.trail(frame.origin, frame.outer);
-        match &(if local.second { &frame.second } else { &frame.first }).place {
-            Place::Whole => {}
-            Place::Part(name) => trail.step(Some(name.clone())),
-            Place::Index(index) => trail.step(Some(index.to_string())),
-            Place::Nowhere => trail.step(None),
+        match (&frame.key, frame.names) {
+            (_, Names::Whole) => {}
+            (Lookup::Found(key), _) if frame.is_value(local.second) => trail.step(token(key)),
+            // A key is in no place of its own.
+            _ => trail.step(None),
         }
         trail
     }
@@ -119,12 +121,7 @@ impl<'a> Evaluator<'_, 'a> {
             StepKind::Field(name) => return Some(name.clone()),
             StepKind::Index(index) => self.node(index, scope).ok()?,
         };
-        match index {
-            Value::String(name) => Some(name.to_string()),
-            Value::Int(index) => Some(index.to_string()),
-            Value::Uint(index) => Some(index.to_string()),
-            _ => None,
-        }
+        token(&index)
     }
 
     /// Adds the paths that a node reads, which sees so many locals more than `scope` has.
@@ -153,6 +150,16 @@ impl<'a> Evaluator<'_, 'a> {
         for (child, inside) in children {
             self.collect(child, inside, scope, paths);
         }
+    }
+}
+
+/// What a part is called in a path.
+fn token(index: &Value<'_>) -> Option<String> {
+    match index {
+        Value::String(name) => Some(name.to_string()),
+        Value::Int(index) => Some(index.to_string()),
+        Value::Uint(index) => Some(index.to_string()),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads of what patterns say is unknown.
 
-use super::{Evaluator, Scope};
+use super::Evaluator;
+use super::scope::Scope;
 use crate::fault::Stop;
 use crate::node::{Attribute, Root};
 use crate::value::Value;
@@ -22,7 +23,7 @@ impl<'a> Evaluator<'_, 'a> {
                     && keys.iter().enumerate().all(|(step, key)| pattern.allows(step, key.as_ref()))
             };
             if let Some(pattern) = patterns.iter().find(allowed) {
-                return Err(Stop::Unknown(self.matched(attribute, tested, pattern.length(), scope)));
+                return Err(Stop::unknown(self.matched(attribute, tested, pattern.length(), scope)));
             }
         }
         Ok(())

@@ -10,7 +10,11 @@ where
     for<'v> Value<'v>: From<&'v T>,
 {
     fn field<'a>(&'a self, name: &str) -> Lookup<'a> {
-        self.get(name).map(Value::from).into()
+        Lookup::of(self.get(name))
+    }
+
+    fn has(&self, name: &str) -> Option<bool> {
+        Some(self.contains_key(name))
     }
 
     fn size(&self) -> usize {
@@ -32,6 +36,6 @@ where
     }
 
     fn get(&self, index: usize) -> Lookup<'_> {
-        self.as_slice().get(index).map(Value::from).into()
+        Lookup::of(self.as_slice().get(index))
     }
 }

@@ -10,6 +10,7 @@ const MAX_DEPTH: usize = 128;
 
 /// A number that fits an int is one, any other is a double, as the Kubernetes API server reads them.
 impl<'a> From<&'a serde_json::Value> for Value<'a> {
+    #[inline]
     fn from(json: &'a serde_json::Value) -> Self {
         match json {
             serde_json::Value::Null => Value::Null,
@@ -38,13 +39,24 @@ impl Input for Map<String, serde_json::Value> {
 /// The fields of an object are variables; anything else has none.
 impl Input for serde_json::Value {
     fn variable(&self, _slot: usize, name: &str) -> Lookup<'_> {
-        self.get(name).map(Value::from).into()
+        Lookup::of(self.get(name))
     }
 }
 
 impl Object for Map<String, serde_json::Value> {
     fn field<'a>(&'a self, name: &str) -> Lookup<'a> {
-        self.get(name).map(Value::from).into()
+        Lookup::of(self.get(name))
+    }
+
+    fn object<'a>(&'a self, name: &str) -> Option<&'a dyn Object> {
+        match self.get(name) {
+            Some(serde_json::Value::Object(fields)) => Some(fields),
+            _ => None,
+        }
+    }
+
+    fn has(&self, name: &str) -> Option<bool> {
+        Some(self.contains_key(name))
     }
 
     fn size(&self) -> usize {

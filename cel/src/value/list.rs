@@ -2,6 +2,7 @@
 
 use crate::input::{Array, Lookup};
 use crate::value::{Held, Key, Value};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// A list: an array of the input, elements that an evaluation made, or two lists end to end.
@@ -43,6 +44,13 @@ impl<'a> List<'a> {
     /// Both lists end to end; None where no computer could count the elements.
     pub(crate) fn joined(first: Self, second: Self) -> Option<Self> {
         let size = first.size().checked_add(second.size())?;
+        // Nothing is added to the other one.
+        if second.size() == 0 {
+            return Some(first);
+        }
+        if first.size() == 0 {
+            return Some(second);
+        }
         Some(Self(Form::Joined(Arc::new(Joined { first, second, size }))))
     }
 
@@ -102,15 +110,30 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Shows each element to `visit`, until that breaks off.
+    pub(crate) fn each(&self, visit: &mut impl FnMut(Lookup<'a>) -> ControlFlow<()>) -> ControlFlow<()> {
+        match &self.0 {
+            Form::Array(array) => (0..array.size()).try_for_each(|index| visit(array.get(index))),
+            Form::Elements(elements) => {
+                elements.iter().try_for_each(|element| visit(Lookup::Found(element.borrowed())))
+            }
+            Form::Joined(joined) => {
+                joined.first.each(visit)?;
+                joined.second.each(visit)
+            }
+            Form::Owned(_) | Form::Set(_) => (0..self.size()).try_for_each(|index| visit(self.get(index))),
+        }
+    }
+
     /// The element at an index from 0; Absent past the end.
     #[must_use]
     pub fn get(&self, index: usize) -> Lookup<'a> {
         match &self.0 {
             Form::Array(array) => array.get(index),
-            Form::Elements(elements) => elements.get(index).map(Value::borrowed).into(),
-            Form::Owned(elements) => elements.get(index).cloned().into(),
-            Form::Set(Held::Borrowed(set)) => set.elements.get(index).map(Value::borrowed).into(),
-            Form::Set(Held::Shared(set)) => set.elements.get(index).cloned().into(),
+            Form::Elements(elements) => Lookup::borrowed(elements.get(index)),
+            Form::Owned(elements) => Lookup::cloned(elements.get(index)),
+            Form::Set(Held::Borrowed(set)) => Lookup::borrowed(set.elements.get(index)),
+            Form::Set(Held::Shared(set)) => Lookup::cloned(set.elements.get(index)),
             Form::Joined(joined) => match index.checked_sub(joined.first.size()) {
                 None => joined.first.get(index),
                 Some(index) => joined.second.get(index),

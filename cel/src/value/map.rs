@@ -135,6 +135,11 @@ impl<'a> Map<'a> {
         Self(Form::Object(object))
     }
 
+    /// The object of the input that it is.
+    pub(crate) fn as_object(&self) -> Option<&'a dyn Object> {
+        if let Form::Object(object) = self.0 { Some(object) } else { None }
+    }
+
     pub(crate) fn owned(mut entries: Vec<Entry<'a>>) -> Result<Self, RepeatedKey> {
         entries.sort_by(|one, two| one.0.cmp(&two.0));
         match entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
@@ -188,8 +193,8 @@ impl<'a> Map<'a> {
         match (&self.0, key) {
             (Form::Object(object), Key::String(name)) => object.field(name),
             (Form::Object(_), _) => Lookup::Absent,
-            (Form::Entries(entries), _) => find(entries, key).map(Value::borrowed).into(),
-            (Form::Owned(entries), _) => find(entries, key).cloned().into(),
+            (Form::Entries(entries), _) => Lookup::borrowed(find(entries, key)),
+            (Form::Owned(entries), _) => Lookup::cloned(find(entries, key)),
         }
     }
 

@@ -27,6 +27,11 @@ impl<'a> Optional<'a> {
         }
     }
 
+    /// The same, where it is.
+    pub(crate) fn get(&self) -> Option<&Value<'a>> {
+        self.0.as_deref()
+    }
+
     /// Whether there is one.
     #[must_use]
     pub const fn is_some(&self) -> bool {

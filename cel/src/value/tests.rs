@@ -1,7 +1,8 @@
 use super::{Key, RepeatedKey, Value, equal};
 use crate::budget::Budget;
-use crate::input::Lookup;
+use crate::input::{Lookup, Object};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 #[test]
 fn json_numbers_are_ints_where_they_fit_and_doubles_else() {
@@ -67,4 +68,20 @@ fn times_and_addresses_are_written_as_calls_and_are_text_in_json() {
     assert_eq!(values.to_string(), written);
     let json = json!(["2026-01-02T03:04:05.5+01:00", "-90.5s", "2001:db8::1", "10.0.0.1/8"]);
     assert_eq!(values.to_json(), Some(json));
+}
+
+#[test]
+fn an_object_that_is_only_asked_says_what_its_fields_say() {
+    let json = json!({"object": {"a": 1}, "list": [1], "null": null});
+    let objects: [&dyn Object; 2] =
+        [json.as_object().unwrap(), &BTreeMap::from([("list".to_owned(), json!([1]))])];
+    for object in objects {
+        for name in ["object", "list", "null", "absent"] {
+            let field = object.field(name);
+            assert_eq!(object.has(name), Some(matches!(field, Lookup::Found(_))), "{name}");
+            let inner = if let Lookup::Found(value) = &field { value.as_object() } else { None };
+            let size = |object: &dyn Object| object.size();
+            assert_eq!(object.object(name).map(size), inner.map(size), "{name}");
+        }
+    }
 }

@@ -62,7 +62,7 @@ fn extreme<'a>(
 }
 
 fn number<'a>(function: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-    if value.is_number() { Ok(value) } else { Err(Fault::no_such_overload(function, &[value])) }
+    if value.is_number() { Ok(value) } else { Err(Fault::no_such_overload(function, &[value.type_of()])) }
 }
 
 /// The second number only where it is more, or less, than the first one.
