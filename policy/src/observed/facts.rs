@@ -137,10 +137,12 @@ pub struct Mount {
 /// What a mount shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MountSource {
-    /// A file system that no mount of the node shows, or a part of one: the container's root, its tmpfs, its proc.
+    /// Its own: a file system that no mount of the node shows (its tmpfs, its proc), or a part of the container's root,
+    /// which the node may show too: the same device as the mount at `/`, and a root (mountinfo's fourth field) at or
+    /// below that mount's.
     Own,
-    /// A file or folder that the node's own mounts show too: the paths of it there, each mount of the node's mountinfo
-    /// with the same device giving one where its root is at or above this one's.
+    /// A file or folder that the node's own mounts show too: the paths of it there. Each mount of the node's mountinfo
+    /// with the same device gives one where its root is at or above this one's.
     Node(Vec<String>),
     /// It could not be told.
     Unknown,

@@ -21,6 +21,8 @@ pub struct OciSpec {
     pub mounts: Vec<OciMount>,
     /// What only Linux has.
     pub linux: Option<OciLinux>,
+    /// Programs of others that run while the container is made.
+    pub hooks: Option<OciHooks>,
 }
 
 /// `process`.
@@ -114,7 +116,32 @@ pub struct OciNamespace {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct OciSeccomp {}
 
+/// `hooks`, of which only matters whether there are any that can mount something into the container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the specification's own words")]
+pub struct OciHooks {
+    #[serde(deserialize_with = "or_default")]
+    pub prestart: Vec<OciHook>,
+    #[serde(deserialize_with = "or_default")]
+    pub create_runtime: Vec<OciHook>,
+    #[serde(deserialize_with = "or_default")]
+    pub create_container: Vec<OciHook>,
+}
+
+/// A hook, whatever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct OciHook {}
+
 impl OciSpec {
+    /// Whether a program of others may have mounted something before the container's first process ran: GPU runtimes
+    /// bring drivers so.
+    pub fn has_mounting_hooks(&self) -> bool {
+        self.hooks.as_ref().is_some_and(|OciHooks { prestart, create_runtime, create_container }| {
+            [prestart, create_runtime, create_container].into_iter().any(|hooks| !hooks.is_empty())
+        })
+    }
+
     /// The bounding set, with prefixes: empty where the process gets no capabilities, None where there is no process to
     /// say.
     pub fn bounding(&self) -> Option<&[String]> {

@@ -61,6 +61,19 @@ fn what_is_null_or_left_out_is_not_there() {
 }
 
 #[test]
+fn hooks_that_can_mount_are_told_from_those_that_come_later() {
+    let has = |hooks| read(json!({"hooks": hooks})).expect("a specification").has_mounting_hooks();
+    let hook = json!([{"path": "/usr/bin/hook", "args": ["hook"]}]);
+    for stage in ["prestart", "createRuntime", "createContainer"] {
+        assert!(has(json!({stage: hook})), "{stage}");
+    }
+    for stage in ["startContainer", "poststart", "poststop"] {
+        assert!(!has(json!({stage: hook})), "{stage}");
+    }
+    assert!(!has(json!(null)) && !has(json!({"prestart": []})));
+}
+
+#[test]
 fn what_does_not_read_makes_it_unreadable() {
     for nonsense in [
         json!(7),

@@ -1,0 +1,187 @@
+use serde_json::json;
+
+use super::*;
+use crate::event::ContainerKind;
+use crate::observed::overlay::tests::{changes, facts, node, pod, spec, word};
+use crate::observed::overlay::{Observation, ObservedContainer, overlay};
+use crate::observed::{Facts, Mount, NodeFacts, OciHook, OciHooks, OciSpec};
+
+fn bind(source: &str, destination: &str) -> OciMount {
+    OciMount {
+        destination: destination.to_owned(),
+        kind: Some("bind".to_owned()),
+        source: Some(source.to_owned()),
+        options: vec!["rbind".to_owned(), "rprivate".to_owned()],
+    }
+}
+
+fn told_to(mounts: &[(&str, &str)]) -> OciSpec {
+    let mut spec = spec();
+    spec.mounts.extend(mounts.iter().map(|(source, destination)| bind(source, destination)));
+    spec
+}
+
+fn showing(target: &str, paths: &[&str]) -> Facts {
+    let source = MountSource::Node(paths.iter().map(|path| (*path).to_owned()).collect());
+    Facts { mounts: Known::Known(vec![Mount { target: target.to_owned(), source }]), ..facts() }
+}
+
+/// A Pod that mounts a volume at `/data` and uses a device.
+fn mounting() -> Value {
+    let mut pod = pod(&json!({}));
+    pod["spec"]["containers"][1]["volumeMounts"] = json!([{"name": "data", "mountPath": "/data/"}]);
+    pod["spec"]["containers"][1]["volumeDevices"] = json!([{"name": "disk", "devicePath": "/disk"}]);
+    pod
+}
+
+/// Source, target and step of each folder that is shown.
+fn shown(pod: &Value, spec: Option<&OciSpec>, facts: &Facts) -> Vec<(String, String, &'static str)> {
+    let changes = changes(pod, spec, facts);
+    let pairs = changes.chunks(2).map(|pair| {
+        let [volume, mount] = pair else { panic!("{pair:?}") };
+        assert_eq!(
+            (volume.path.as_str(), mount.path.as_str()),
+            ("/spec/volumes/-", "/spec/containers/1/volumeMounts/-")
+        );
+        assert_eq!(volume.observed["name"], mount.observed["name"]);
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let source = text(&volume.observed["hostPath"]["path"]);
+        (source, text(&mount.observed["mountPath"]), word(volume.step))
+    });
+    pairs.collect()
+}
+
+fn one(source: &str, target: &str, step: &'static str) -> Vec<(String, String, &'static str)> {
+    vec![(source.to_owned(), target.to_owned(), step)]
+}
+
+#[test]
+fn a_folder_that_the_runtime_was_told_of_and_no_volume_declares_is_shown() {
+    let unknown = Facts { mounts: Known::Unknown, ..facts() };
+    for facts in [facts(), unknown] {
+        let found = |source, target| shown(&mounting(), Some(&told_to(&[(source, target)])), &facts);
+        assert_eq!(found("/etc", "/host"), one("/etc", "/host", "PodToOci"));
+        assert_eq!(found("/", "/"), one("/", "/", "PodToOci"));
+        assert_eq!(found("/etc", "/database"), one("/etc", "/database", "PodToOci"));
+        assert_eq!(found("/run/containerd/containerd.sock", "/x.sock").len(), 1);
+        assert_eq!(found("/var/lib/kubelet/pods/uid-2/volumes/x", "/x").len(), 1, "another Pod's");
+        assert_eq!(found("/var/lib/kubelet/pods/uid-1/../../pki", "/x").len(), 1);
+        assert_eq!(found("/dev", "/x").len(), 1);
+        assert_eq!(found("/etc", "/dev/x").len(), 1);
+    }
+}
+
+#[test]
+fn what_the_pod_the_kubelet_or_the_runtime_explains_is_not_shown() {
+    let id = "a".repeat(64);
+    let table = [
+        ("/srv/anything", "/data"),
+        ("/srv/anything", "/data/sub/path"),
+        ("/srv/anything", "/disk"),
+        ("/var/lib/kubelet/pods/uid-1/etc-hosts", "/etc/hosts"),
+        ("/opt/kubelet/pods/uid-1/volumes/kubernetes.io~projected/x", "/var/run/secrets/x"),
+        (&format!("/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/{id}/hostname"), "/etc/hostname"),
+        (&format!("/var/lib/docker/containers/{id}/mounts/shm"), "/dev/shm"),
+        (&format!("/run/containers/storage/overlay-containers/{id}/userdata/hosts"), "/etc/x"),
+        ("/dev/shm", "/dev/shm"),
+        ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/systemd"),
+        ("relative/to/the/bundle", "/x"),
+        ("", "/x"),
+    ];
+    for (source, target) in table {
+        assert_eq!(
+            shown(&mounting(), Some(&told_to(&[(source, target)])), &facts()),
+            [],
+            "{source} {target}"
+        );
+    }
+    assert_eq!(shown(&mounting(), None, &facts()), []);
+    let mut no_bind = told_to(&[("/etc", "/host")]);
+    no_bind.mounts.iter_mut().for_each(|mount| mount.options.clear());
+    assert_eq!(shown(&mounting(), Some(&no_bind), &facts()), []);
+}
+
+#[test]
+fn a_static_pods_folder_goes_by_its_hash() {
+    let mut pod = mounting();
+    pod["metadata"]["annotations"] = json!({"kubernetes.io/config.hash": "hash-1"});
+    let told = |id: &str| told_to(&[(&format!("/var/lib/kubelet/pods/{id}/volumes/x"), "/x")]);
+    assert_eq!(shown(&pod, Some(&told("hash-1")), &facts()), []);
+    assert_eq!(shown(&pod, Some(&told("hash-2")), &facts()).len(), 1);
+    pod["metadata"] = json!({"name": "web"});
+    assert_eq!(shown(&pod, Some(&told("hash-2")), &facts()), [], "whose folder it is cannot be told");
+}
+
+#[test]
+fn what_a_device_brings_along_is_not_shown() {
+    let pod = mounting();
+    let spec = told_to(&[("/usr/lib/libcuda.so", "/usr/lib/libcuda.so")]);
+    let count = |cdi_targets| {
+        let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+        let node = NodeFacts { cdi_targets, ..node() };
+        overlay(container, Observation { spec: Some(&spec), facts: &facts(), node: &node }).changes().len()
+    };
+    assert_eq!(count(Known::Known(vec!["/usr/lib/libcuda.so".to_owned()])), 0);
+    assert_eq!(count(Known::Known(vec!["/usr/lib/other.so".to_owned()])), 2);
+    assert_eq!(count(Known::Unknown), 0);
+}
+
+#[test]
+fn a_folder_that_was_mounted_past_the_runtime_is_shown() {
+    let found = |target, paths: &[&str]| shown(&mounting(), Some(&spec()), &showing(target, paths));
+    assert_eq!(found("/mnt", &["/etc", "/other/etc"]), one("/etc", "/mnt", "OciToKernel"));
+    assert_eq!(
+        found("/dev/x", &["/etc"]),
+        one("/etc", "/dev/x", "OciToKernel"),
+        "below what is no bind mount"
+    );
+    assert_eq!(found("/mnt", &["/dev"]), one("/dev", "/mnt", "OciToKernel"));
+}
+
+#[test]
+fn mounts_that_are_explained_or_not_known_are_not_shown() {
+    let id = "b".repeat(64);
+    let spec = told_to(&[
+        ("/var/run/docker.sock", "/var/run/docker.sock"),
+        ("/srv/shared", "/data"),
+        ("/bin", "/b"),
+    ]);
+    let table: [(&str, &[&str]); 11] = [
+        ("/data", &["/anything"]),
+        ("/data/inner", &["/anything"]),
+        ("/proc", &["/etc"]),
+        ("/run/docker.sock", &["/run/docker.sock"]),
+        ("/mnt", &["/srv/shared/part"]),
+        ("/mnt", &["/usr/bin/sh"]),
+        ("/mnt", &["/mnt/disk", "/var/lib/kubelet/pods/uid-1/volumes/x"]),
+        ("/mnt", &[&format!("/run/containerd/io.containerd.grpc.v1.cri/sandboxes/{id}/shm")]),
+        ("/proc/kcore", &["/dev/null"]),
+        ("/sys/fs/cgroup/cpu", &["/sys/fs/cgroup/cpu/kubepods/x"]),
+        ("/mnt", &[]),
+    ];
+    for (target, paths) in table {
+        let pod = mounting();
+        let told: Vec<_> = shown(&pod, Some(&spec), &facts());
+        assert_eq!(shown(&pod, Some(&spec), &showing(target, paths)), told, "{target} {paths:?}");
+    }
+    for source in [MountSource::Own, MountSource::Unknown] {
+        let mounts = Known::Known(vec![Mount { target: "/mnt".to_owned(), source }]);
+        assert_eq!(shown(&mounting(), Some(&spec), &Facts { mounts, ..facts() }).len(), 2);
+    }
+    assert_eq!(shown(&mounting(), None, &showing("/mnt", &["/etc"])), []);
+    let mut hooked = self::spec();
+    hooked.hooks = Some(OciHooks { prestart: vec![OciHook {}], ..OciHooks::default() });
+    assert_eq!(
+        shown(&mounting(), Some(&hooked), &showing("/mnt", &["/etc"])),
+        [],
+        "a hook may have mounted it"
+    );
+}
+
+#[test]
+fn a_container_that_mounts_by_the_thousand_is_shown_up_to_a_bound() {
+    let mount =
+        |index| Mount { target: format!("/m{index}"), source: MountSource::Node(vec!["/etc".to_owned()]) };
+    let mounts = Known::Known((0..5000).map(mount).collect());
+    assert_eq!(shown(&mounting(), Some(&spec()), &Facts { mounts, ..facts() }).len(), MOST);
+}

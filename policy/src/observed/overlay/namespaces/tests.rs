@@ -1,0 +1,50 @@
+use serde_json::{Value, json};
+
+use crate::known::Known;
+use crate::observed::overlay::tests::{changes, facts, pod, spec, word};
+use crate::observed::{Facts, Namespaces};
+
+/// The namespaces that are shown, with their steps.
+fn shown(declared: &Value, namespaces: Namespaces) -> Vec<(String, &'static str)> {
+    let mut pod = pod(&json!({}));
+    if let (Some(spec), Value::Object(fields)) = (pod["spec"].as_object_mut(), declared.clone()) {
+        spec.extend(fields);
+    }
+    let mut spec = spec();
+    spec.linux.as_mut().expect("linux").namespaces.retain(|namespace| namespace.kind != "ipc");
+    let changes = changes(&pod, Some(&spec), &Facts { namespaces, ..facts() });
+    assert!(changes.iter().all(|change| change.observed == true));
+    changes.into_iter().map(|change| (change.path, word(change.step))).collect()
+}
+
+fn all(answer: Known<bool>) -> Namespaces {
+    Namespaces { pid: answer, ipc: answer, network: answer, user: answer }
+}
+
+#[test]
+fn namespaces_of_the_node_that_no_pod_asks_for_are_shown() {
+    let expected =
+        [("/spec/hostPID", "OciToKernel"), ("/spec/hostIPC", "PodToOci"), ("/spec/hostNetwork", "?")];
+    let expected = expected.map(|(path, step)| (path.to_owned(), step));
+    assert_eq!(shown(&json!({}), all(true.into())), expected);
+    let declined = json!({"hostPID": false, "hostIPC": false, "hostNetwork": false});
+    assert_eq!(shown(&declined, all(true.into())), expected);
+}
+
+#[test]
+fn users_of_the_node_are_shown_only_where_they_are_declined() {
+    let user = Namespaces { user: true.into(), ..all(false.into()) };
+    assert_eq!(shown(&json!({"hostUsers": false}), user), [("/spec/hostUsers".to_owned(), "OciToKernel")]);
+    assert_eq!(shown(&json!({"hostUsers": true}), user), []);
+    assert_eq!(shown(&json!({}), user), []);
+}
+
+#[test]
+fn namespaces_that_are_declared_its_own_or_not_known_are_no_change() {
+    let declared = json!({"hostPID": true, "hostIPC": true, "hostNetwork": true});
+    assert_eq!(shown(&declared, all(true.into())), []);
+    assert_eq!(shown(&declared, all(false.into())), [], "stricter is fine");
+    for answer in [Known::Known(false), Known::Unknown] {
+        assert_eq!(shown(&json!({"hostUsers": false}), all(answer)), []);
+    }
+}
