@@ -3,6 +3,7 @@
 mod about;
 mod policy;
 mod read;
+mod resources;
 #[cfg(test)]
 mod tests;
 
@@ -12,3 +13,5 @@ pub use policy::{
     ResponseAction, Spec, Validation, Variable,
 };
 pub use read::{DocumentError, DocumentErrorKind, read_policy};
+pub(crate) use resources::Target;
+pub use resources::{Operation, ResourceMatch, ResourceRule};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cel::{Outcome, Value};
 
 use crate::digest::Digest;
-use crate::input::{EventInput, Input};
+use crate::input::Input;
 use crate::judgement::{Judgement, Verdict};
 use crate::set::{Policy, PolicySet, Validation};
 use scope::{Evaluator, evaluator};
@@ -40,9 +40,8 @@ impl Which {
 pub fn evaluate(policies: &PolicySet, input: &Input<'_>, which: Which) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let mut digest = None;
-    for policy in policies.about_kind(input.kind()).filter(|policy| which.includes(policy)) {
-        let Input::Event(event) = input;
-        for (validation, answer) in judge(policy, event) {
+    for policy in policies.about(input).filter(|policy| which.includes(policy)) {
+        for (validation, answer) in judge(policy, input) {
             let input_digest =
                 (answer.verdict != Verdict::Pass).then(|| *digest.get_or_insert_with(|| input.digest()));
             judgements.push(judgement(policy, validation, answer, input_digest));
@@ -80,7 +79,7 @@ fn judgement(
     }
 }
 
-fn judge<'p>(policy: &'p Policy, input: &EventInput<'_>) -> Vec<(Option<&'p Validation>, Answer)> {
+fn judge<'p>(policy: &'p Policy, input: &Input<'_>) -> Vec<(Option<&'p Validation>, Answer)> {
     evaluator(policy, input, |evaluator| {
         let each = |answer: &dyn Fn(&'p Validation) -> Answer| {
             policy.validations.iter().map(|validation| (Some(validation), answer(validation))).collect()

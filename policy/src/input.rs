@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::canonical;
 use crate::digest::Digest;
+use crate::document::Match;
 use crate::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, EventKind, Executable, Image, Node,
-    Origin, Script,
+    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, Executable, Image, Node, Origin, Script,
 };
 use crate::known::Known;
 use crate::text::Text;
@@ -19,6 +19,8 @@ use crate::text::Text;
 pub enum Input<'a> {
     /// An event in a container.
     Event(EventInput<'a>),
+    /// An object of the API server, or the Pod as the node shows it.
+    Resource(&'a ResourceInput<'a>),
 }
 
 /// An event, and where it happened.
@@ -39,23 +41,32 @@ impl Input<'_> {
     pub fn digest(&self) -> Digest {
         match self {
             Self::Event(input) => canonical::digest(input),
+            Self::Resource(input) => canonical::digest(input),
         }
     }
 
-    /// What happened.
-    pub fn kind(&self) -> EventKind {
+    /// The variable of this slot.
+    pub(crate) fn variable(&self, slot: usize) -> Lookup<'_> {
         match self {
-            Self::Event(input) => input.event.kind(),
+            Self::Event(input) => input.variable(slot),
+            Self::Resource(input) => input.variable(slot),
         }
     }
 }
 
-/// The variables of event policies, in the order of their slots.
-pub(crate) const EVENT_VARIABLES: [&str; 4] = ["event", "container", "pod", "node"];
+/// The variables of policies with this match, in the order of their slots.
+pub(crate) fn variables(matches: &Match) -> &'static [&'static str] {
+    match matches {
+        Match::Events(_) => &EVENT_VARIABLES,
+        Match::Resources(_) => &resource::VARIABLES,
+    }
+}
+
+const EVENT_VARIABLES: [&str; 4] = ["event", "container", "pod", "node"];
 
 impl<'a> EventInput<'a> {
     /// The variable of this slot.
-    pub(crate) fn variable(&self, slot: usize) -> Lookup<'a> {
+    fn variable(&self, slot: usize) -> Lookup<'a> {
         match slot {
             0 => Lookup::Found(Value::object(self.event)),
             1 => Lookup::Found(Value::object(self.container)),
@@ -112,6 +123,10 @@ macro_rules! object {
         }
     };
 }
+
+mod resource;
+
+pub use resource::ResourceInput;
 
 object! { Event {
     "kind" => Lookup::Found(Value::from(this.kind().as_str())),

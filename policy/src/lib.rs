@@ -25,7 +25,7 @@ pub mod yaml;
 pub use decide::{Action, BecauseOf, Context, Decision, Point, decide};
 pub use digest::Digest;
 pub use evaluate::{Which, evaluate};
-pub use input::{EventInput, Input};
+pub use input::{EventInput, Input, ResourceInput};
 pub use judgement::{Judgement, Verdict};
 pub use known::Known;
 pub use record::Record;

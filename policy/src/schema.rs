@@ -1,4 +1,4 @@
-//! The closed shapes of `event`, `container` and `node`, for the compiler: a field that is not there, or is another
+//! The closed shapes of `event`, `container`, `node` and `request`, for the compiler: a field that is not there, or is another
 //! kind's, is a mistake of the policy and not a surprise at runtime. They say once more what [`crate::event`]'s types
 //! say; a test holds the two together.
 
@@ -79,6 +79,23 @@ const CONTAINER: &[Field] = &[
     with("image", &[leaf("reference"), leaf("digest")]),
     with("capabilities", &[open("allowed"), open("added")]),
 ];
+const KIND: &[Field] = &[leaf("group"), leaf("version"), leaf("kind")];
+const RESOURCE: &[Field] = &[leaf("group"), leaf("version"), leaf("resource")];
+const REQUEST: &[Field] = &[
+    leaf("uid"),
+    with("kind", KIND),
+    with("resource", RESOURCE),
+    leaf("subResource"),
+    with("requestKind", KIND),
+    with("requestResource", RESOURCE),
+    leaf("requestSubResource"),
+    leaf("name"),
+    leaf("namespace"),
+    leaf("operation"),
+    open("userInfo"),
+    leaf("dryRun"),
+    open("options"),
+];
 const NODE: &[Field] = &[leaf("name"), open("labels"), leaf("kernel")];
 
 /// Why a path cannot be read.
@@ -104,6 +121,7 @@ pub(crate) fn check(path: &[String], kinds: &[EventKind]) -> Result<(), FieldErr
         "event" => &Shape::Fields(EVENT),
         "container" => &Shape::Fields(CONTAINER),
         "node" => &Shape::Fields(NODE),
+        "request" => &Shape::Fields(REQUEST),
         _ => return Ok(()),
     };
     let mut of = variable.clone();

@@ -16,6 +16,7 @@ pub(crate) use policy::Validation;
 use crate::canonical;
 use crate::digest::Digest;
 use crate::event::EventKind;
+use crate::input::Input;
 use crate::yaml::{self, Value};
 
 /// A file and what is in it.
@@ -32,6 +33,7 @@ pub struct Source {
 pub struct PolicySet {
     policies: Vec<Policy>,
     by_kind: BTreeMap<EventKind, Vec<usize>>,
+    of_resources: Vec<usize>,
     digest: Digest,
 }
 
@@ -54,10 +56,12 @@ impl PolicySet {
                 by_kind.entry(*kind).or_default().push(index);
             }
         }
+        let is_of_resources = |(index, policy): (usize, &Policy)| policy.resources().map(|_| index);
+        let of_resources = policies.iter().enumerate().filter_map(is_of_resources).collect();
         let named: BTreeMap<&str, Digest> =
             policies.iter().map(|policy| (policy.name(), policy.digest())).collect();
         let digest = canonical::digest(&named);
-        Self { policies, by_kind, digest }
+        Self { policies, by_kind, of_resources, digest }
     }
 
     /// The name of exactly these policies.
@@ -73,6 +77,17 @@ impl PolicySet {
     /// Those about events of this kind, in the order of their names.
     pub fn about_kind(&self, kind: EventKind) -> impl Iterator<Item = &Policy> {
         self.by_kind.get(&kind).into_iter().flatten().map(|&index| &self.policies[index])
+    }
+
+    /// Those about this input, in the order of their names.
+    pub(crate) fn about<'s>(&'s self, input: &'s Input<'_>) -> Box<dyn Iterator<Item = &'s Policy> + 's> {
+        match input {
+            Input::Event(event) => Box::new(self.about_kind(event.event.kind())),
+            Input::Resource(resource) => {
+                let policies = self.of_resources.iter().map(|&index| &self.policies[index]);
+                Box::new(policies.filter(|policy| policy.is_about(resource)))
+            }
+        }
     }
 
     /// The policy of this name.

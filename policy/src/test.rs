@@ -7,6 +7,9 @@
 //!   expect: Fail
 //!   message: /tmp/x
 //! ```
+//! A case of a policy about resources has an `object` instead of an `event`, and `observed: true` where that is a Pod as
+//! the node shows it.
+//!
 //! `event`, `container`, `pod` and `node` have the shape that expressions see. What a case leaves out is Unknown, but
 //! for `script` and the other fields that may be absent: those are.
 
@@ -17,12 +20,12 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::evaluate::{Which, evaluate, verdicts};
-use crate::input::{EventInput, Input};
+use crate::input::{EventInput, Input, ResourceInput};
 use crate::judgement::{Judgement, Verdict};
 use crate::known::Known;
 use crate::set::{LoadError, PolicySet, Source};
 use crate::yaml::{self, Node, Position};
-use case::{ContainerCase, EventCase, NodeCase};
+use case::{ContainerCase, EventCase, NodeCase, known};
 
 /// A file of tests.
 #[derive(Deserialize)]
@@ -33,12 +36,17 @@ struct Tests {
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    event: EventCase,
+    event: Option<EventCase>,
     #[serde(default)]
     container: ContainerCase,
     pod: Option<serde_json::Value>,
     #[serde(default)]
     node: NodeCase,
+    object: Option<serde_json::Value>,
+    #[serde(rename = "namespaceObject")]
+    namespace_object: Option<serde_json::Value>,
+    #[serde(default)]
+    observed: bool,
     expect: Expected,
     /// A part of the message.
     message: Option<String>,
@@ -79,7 +87,9 @@ pub struct CaseResult {
 /// Why a case failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CaseFailure {
-    /// The policies are not about such an event.
+    /// It has no `event`, and no `object` that says its `apiVersion` and `kind`; or it has both.
+    NoSubject,
+    /// The policies are not about such an event or object.
     NotAbout,
     /// The verdict is another.
     Verdict {
@@ -100,7 +110,10 @@ pub enum CaseFailure {
 impl fmt::Display for CaseFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAbout => f.write_str("the policy is not about such an event"),
+            Self::NoSubject => {
+                f.write_str("a case has an `event`, or an `object` with its apiVersion and kind")
+            }
+            Self::NotAbout => f.write_str("the policy is not about it"),
             Self::Verdict { expected, found } => {
                 write!(f, "expected {}, found {}", expected.as_str(), found.as_str())?;
                 match found {
@@ -148,11 +161,32 @@ fn run_cases(policies: &PolicySet, node: &Node, cases: Vec<Case>) -> Vec<CaseRes
 }
 
 fn run_case(policies: &PolicySet, case: Case) -> Option<CaseFailure> {
-    let Case { name: _, event, container, pod, node, expect, message } = case;
-    let (event, container, node) = (event.into_event(), container.into_container(), node.into_node());
-    let pod = pod.as_ref().map_or(Known::Unknown, Known::Known);
-    let input = Input::Event(EventInput { event: &event, container: &container, pod, node: &node });
-    compare(&evaluate(policies, &input, Which::All), expect, message)
+    let Case { name: _, event, container, pod, node, object, namespace_object, observed, expect, message } =
+        case;
+    let judge = |input| compare(&evaluate(policies, &input, Which::All), expect, message);
+    match (event, &object) {
+        (Some(event), None) => {
+            let (event, container, node) = (event.into_event(), container.into_container(), node.into_node());
+            let pod = known(pod.as_ref());
+            judge(Input::Event(EventInput { event: &event, container: &container, pod, node: &node }))
+        }
+        (None, Some(object)) => match resource(object, known(namespace_object.as_ref()), observed) {
+            Some(input) => judge(Input::Resource(&input)),
+            None => Some(CaseFailure::NoSubject),
+        },
+        (Some(_), Some(_)) | (None, None) => Some(CaseFailure::NoSubject),
+    }
+}
+
+fn resource<'a>(
+    object: &'a serde_json::Value,
+    namespace: Known<&'a serde_json::Value>,
+    observed: bool,
+) -> Option<ResourceInput<'a>> {
+    if observed {
+        return Some(ResourceInput::observed(object, namespace));
+    }
+    ResourceInput::declared(object, namespace)
 }
 
 fn compare(judgements: &[Judgement], expected: Expected, message: Option<String>) -> Option<CaseFailure> {

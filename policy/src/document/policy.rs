@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::about::{About, Control, Severity};
+use super::resources::ResourceMatch;
 use crate::event::EventKind;
 
 /// The version of the documents' format.
@@ -107,6 +108,8 @@ pub enum Ceiling {
 pub enum Match {
     /// Events in containers.
     Events(EventMatch),
+    /// Objects of the API server, and the Pod as the node shows it.
+    Resources(ResourceMatch),
 }
 
 /// Which events.

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::policy::{API_VERSION, Match, Policy, Spec};
+use super::resources::ResourceRule;
 use crate::yaml::{self, Mistake, Node, Position, Value};
 
 /// What is wrong with a document, and where.
@@ -27,7 +28,7 @@ pub enum DocumentErrorKind {
     Kind(String),
     #[error("apiVersion {0} is not known to this version, which reads {API_VERSION}")]
     ApiVersion(String),
-    #[error("this version judges events; a policy about {0} needs a later one")]
+    #[error("this version judges events and resources; a policy about {0} needs a later one")]
     LaterMatch(String),
     #[error("{0} has no entry, so the policy would say nothing")]
     Empty(&'static str),
@@ -44,7 +45,7 @@ pub enum DocumentErrorKind {
 }
 
 /// Matches of the format that this version does not judge.
-const LATER_MATCHES: [&str; 3] = ["resources", "changes", "artifacts"];
+const LATER_MATCHES: [&str; 2] = ["changes", "artifacts"];
 
 /// Reads a policy.
 ///
@@ -95,9 +96,8 @@ fn check(node: &Node, policy: &Policy) -> Vec<DocumentError> {
         at("/metadata/name", DocumentErrorKind::Name(policy.metadata.name.clone()));
     }
     let spec = &policy.spec;
-    let Match::Events(events) = &spec.matches;
-    if events.kinds.is_empty() {
-        at("/spec/match/events/kinds", DocumentErrorKind::Empty("kinds"));
+    for (pointer, list) in empty_lists(&spec.matches) {
+        at(&pointer, DocumentErrorKind::Empty(list));
     }
     if spec.validations.is_empty() {
         at("/spec/validations", DocumentErrorKind::Empty("validations"));
@@ -120,6 +120,37 @@ fn check(node: &Node, policy: &Policy) -> Vec<DocumentError> {
     }
     errors.sort_by_key(|error| error.position);
     errors
+}
+
+/// The lists of a match without which it would be about nothing.
+fn empty_lists(matches: &Match) -> Vec<(String, &'static str)> {
+    match matches {
+        Match::Events(events) if events.kinds.is_empty() => {
+            vec![("/spec/match/events/kinds".to_owned(), "kinds")]
+        }
+        Match::Events(_) => Vec::new(),
+        Match::Resources(resources) if resources.resource_rules.is_empty() && !resources.observed => {
+            vec![("/spec/match/resources".to_owned(), "resourceRules")]
+        }
+        Match::Resources(resources) => resources
+            .resource_rules
+            .iter()
+            .enumerate()
+            .flat_map(|(index, rule)| empty_lists_of(index, rule))
+            .collect(),
+    }
+}
+
+fn empty_lists_of(index: usize, rule: &ResourceRule) -> impl Iterator<Item = (String, &'static str)> + use<> {
+    let ResourceRule { api_groups, api_versions, resources, operations } = rule;
+    let lists = [
+        ("apiGroups", api_groups.is_empty()),
+        ("apiVersions", api_versions.is_empty()),
+        ("resources", resources.is_empty()),
+        ("operations", operations.is_empty()),
+    ];
+    let empty = lists.into_iter().filter(|(_, is_empty)| *is_empty);
+    empty.map(move |(list, _)| (format!("/spec/match/resources/resourceRules/{index}/{list}"), list))
 }
 
 struct List<'a> {

@@ -85,12 +85,32 @@ fn each_mistake_has_a_place_and_a_sentence() {
         ),
         (
             "events: {kinds: [Exec]}",
-            "resources: {}",
-            "9:11: this version judges events; a policy about resources needs a later one",
+            "changes: {}",
+            "9:11: this version judges events and resources; a policy about changes needs a later one",
         ),
-        ("events: {kinds: [Exec]}", "", "9:10: exactly one of events is needed here"),
+        ("events: {kinds: [Exec]}", "", "9:10: exactly one of events, resources is needed here"),
         ("[Exec]", "[]", "9:27: kinds has no entry, so the policy would say nothing"),
         ("[Exec]", "[Exce]", &format!("9:28: `Exce` is none of {known_kinds}, did you mean `Exec`?")),
+        (
+            "events: {kinds: [Exec]}",
+            "resources: {podControllers: true}",
+            "9:22: resourceRules has no entry, so the policy would say nothing",
+        ),
+        (
+            "events: {kinds: [Exec]}",
+            "resources: {resourceRules: [{apiGroups: [''], apiVersions: [v1], resources: [], operations: [CREATE]}]}",
+            "9:87: resources has no entry, so the policy would say nothing",
+        ),
+        (
+            "events: {kinds: [Exec]}",
+            "resources: {resourceRules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [PATCH]}]}",
+            "9:108: `PATCH` is none of CREATE, UPDATE, DELETE, CONNECT, *",
+        ),
+        (
+            "events: {kinds: [Exec]}",
+            "resources: {observd: true}",
+            "9:23: unknown field `observd`, did you mean `observed`?",
+        ),
         ("[Exec]", "Exec", "9:27: a list is needed here, not a text"),
         (
             "severity: High",
@@ -121,6 +141,25 @@ fn each_mistake_has_a_place_and_a_sentence() {
         assert_eq!(read(&text), Err(vec![(*expected).to_owned()]), "{to}");
     }
     assert_eq!(read("- 1\n"), Err(vec!["1:1: a policy is a mapping, not a list".to_owned()]));
+}
+
+#[test]
+fn what_a_policy_of_resources_is_about_is_read() {
+    let matches = "resources: {observed: true, podControllers: true, resourceRules: [\
+        {apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE, '*']}]}";
+    let policy = read(&GOOD.replace("events: {kinds: [Exec]}", matches)).expect("a policy");
+    let owned = |text: &str| vec![text.to_owned()];
+    let rule = ResourceRule {
+        api_groups: owned(""),
+        api_versions: owned("v1"),
+        resources: owned("pods"),
+        operations: vec![Operation::Create, Operation::Any],
+    };
+    let expected = ResourceMatch { resource_rules: vec![rule], pod_controllers: true, observed: true };
+    assert_eq!(policy.spec.matches, Match::Resources(expected));
+    assert_eq!(read(&serde_json::to_string(&policy).expect("JSON")), Ok(policy));
+    let observed_alone = GOOD.replace("events: {kinds: [Exec]}", "resources: {observed: true}");
+    assert!(read(&observed_alone).is_ok());
 }
 
 #[test]

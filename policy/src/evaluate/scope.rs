@@ -2,21 +2,18 @@
 
 use std::cell::{Cell, OnceCell};
 
-use cel::{Budget, Input, Lookup, Outcome, Program, Value};
+use cel::{Budget, Lookup, Outcome, Program, Value};
 
-use crate::input::{EVENT_VARIABLES, EventInput};
+use crate::input::Input;
 use crate::set::Policy;
 
 /// As in a ValidatingAdmissionPolicy: what one expression may cost, and all expressions of a policy together.
 const CALL: u64 = 1_000_000;
 const POLICY: u64 = 10_000_000;
 
-const PARAMS: usize = EVENT_VARIABLES.len();
-const FIRST_VARIABLE: usize = PARAMS + 1;
-
 /// Evaluates a policy's expressions against one input.
 pub(super) struct Evaluator<'s> {
-    scope: &'s dyn Input,
+    scope: &'s dyn cel::Input,
     left: &'s Cell<u64>,
 }
 
@@ -26,7 +23,7 @@ impl<'s> Evaluator<'s> {
     }
 }
 
-fn evaluate<'s>(program: &'s Program, scope: &'s dyn Input, left: &Cell<u64>) -> Outcome<'s> {
+fn evaluate<'s>(program: &'s Program, scope: &'s dyn cel::Input, left: &Cell<u64>) -> Outcome<'s> {
     let granted = left.get().min(CALL);
     let mut budget = Budget::steps(granted);
     let outcome = program.evaluate(scope, &mut budget);
@@ -36,30 +33,29 @@ fn evaluate<'s>(program: &'s Program, scope: &'s dyn Input, left: &Cell<u64>) ->
 }
 
 struct Root<'a> {
-    input: &'a EventInput<'a>,
-    params: Option<&'a serde_json::Value>,
+    input: &'a Input<'a>,
+    policy: &'a Policy,
 }
 
-impl Input for Root<'_> {
+impl cel::Input for Root<'_> {
     fn variable(&self, slot: usize, _name: &str) -> Lookup<'_> {
-        match (slot, self.params) {
-            (PARAMS, Some(params)) => Lookup::Found(Value::from(params)),
-            (PARAMS, None) => Lookup::Found(Value::Null),
-            _ => self.input.variable(slot),
+        if slot == self.policy.params_slot() {
+            return Lookup::Found(self.policy.params().map_or(Value::Null, Value::from));
         }
+        self.input.variable(slot)
     }
 }
 
 /// A variable laid over what it sees itself: the input and the variables before it.
 struct Scope<'s> {
-    below: &'s dyn Input,
+    below: &'s dyn cel::Input,
     slot: usize,
     program: &'s Program,
     left: &'s Cell<u64>,
     value: OnceCell<Lookup<'s>>,
 }
 
-impl Input for Scope<'_> {
+impl cel::Input for Scope<'_> {
     fn variable(&self, slot: usize, name: &str) -> Lookup<'_> {
         if slot != self.slot {
             return self.below.variable(slot, name);
@@ -69,25 +65,21 @@ impl Input for Scope<'_> {
 }
 
 /// Gives `work` an evaluator of the policy's expressions against this input.
-pub(super) fn evaluator<T>(
-    policy: &Policy,
-    input: &EventInput<'_>,
-    work: impl FnOnce(&Evaluator<'_>) -> T,
-) -> T {
+pub(super) fn evaluator<T>(policy: &Policy, input: &Input<'_>, work: impl FnOnce(&Evaluator<'_>) -> T) -> T {
     let left = Cell::new(POLICY);
-    let root = Root { input, params: policy.params() };
+    let root = Root { input, policy };
     stack(policy, 0, &root, &left, work)
 }
 
 fn stack<T>(
     policy: &Policy,
     index: usize,
-    below: &dyn Input,
+    below: &dyn cel::Input,
     left: &Cell<u64>,
     work: impl FnOnce(&Evaluator<'_>) -> T,
 ) -> T {
     let Some(variable) = policy.variables.get(index) else { return work(&Evaluator { scope: below, left }) };
-    let slot = FIRST_VARIABLE + index;
+    let slot = policy.params_slot() + 1 + index;
     let scope = Scope { below, slot, program: &variable.program, left, value: OnceCell::new() };
     stack(policy, index + 1, &scope, left, work)
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::event::*;
+use crate::input::{EventInput, ResourceInput};
 use crate::known::Known;
 use crate::set::Source;
 use crate::text::Text;
@@ -240,6 +241,115 @@ fn a_policy_that_costs_too_much_is_an_error_and_ends() {
     for judgement in judge_with(&set(&rest), &event(Origin::Image)) {
         assert!(matches!(judgement.verdict, Verdict::Error { .. }), "{:?}", judgement.verdict);
     }
+}
+
+fn resource_policy(matches: &str, rest: &str) -> PolicySet {
+    let text = format!(
+        "apiVersion: plumbline.dev/v1alpha1\nkind: Policy\nmetadata: {{name: p}}\nspec:\n  title: t\n  severity: Low\n  match: {{resources: {matches}}}\n{rest}"
+    );
+    let (set, errors) = PolicySet::compile(&[Source { file: "p.yaml".to_owned(), text }]);
+    assert!(errors.is_empty(), "{}", errors[0]);
+    set
+}
+
+const PODS: &str =
+    "{resourceRules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}]}";
+
+fn web() -> serde_json::Value {
+    serde_json::json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"hostPID": true, "containers": [{"name": "app"}]},
+    })
+}
+
+fn judge_resource(set: &PolicySet, input: Option<ResourceInput<'_>>) -> Vec<Judgement> {
+    evaluate(set, &Input::Resource(&input.expect("an object")), Which::All)
+}
+
+#[test]
+fn expressions_of_resource_policies_see_the_object_and_its_request() {
+    let object = web();
+    let namespace = serde_json::json!({"metadata": {"labels": {"team": "a"}}});
+    let table = [
+        ("object.spec.hostPID && object.spec.containers.all(c, c.name == 'app')", Verdict::Pass),
+        ("oldObject == null && params == null", Verdict::Pass),
+        (
+            "request.operation == 'CREATE' && request.name == 'web' && request.namespace == 'shop'",
+            Verdict::Pass,
+        ),
+        (
+            "request.kind.kind == 'Pod' && request.kind.group == '' && request.kind.version == 'v1'",
+            Verdict::Pass,
+        ),
+        ("request.resource.resource == 'pods' && request.subResource == ''", Verdict::Pass),
+        ("request.requestKind == request.kind && request.requestResource.resource == 'pods'", Verdict::Pass),
+        ("namespaceObject.metadata.labels.team == 'a'", Verdict::Pass),
+        ("object.spec.hostPID == false", Verdict::Fail),
+        ("request.userInfo.username == 'x'", unknown(&["/request/userInfo"])),
+        ("request.dryRun", unknown(&["/request/dryRun"])),
+        ("authorizer == null", unknown(&["/authorizer"])),
+        ("request.userInfo.username == 'x' || object.spec.hostPID", Verdict::Pass),
+    ];
+    for (expression, expected) in table {
+        let set = resource_policy(PODS, &validation(expression));
+        let input = ResourceInput::declared(&object, Known::Known(&namespace));
+        assert_eq!(judge_resource(&set, input).remove(0).verdict, expected, "{expression}");
+    }
+    let set = resource_policy(PODS, &validation("namespaceObject.metadata.name == 'shop'"));
+    let judgement = judge_resource(&set, ResourceInput::declared(&object, Known::Unknown)).remove(0);
+    assert_eq!(judgement.verdict, unknown(&["/namespaceObject"]));
+    assert_eq!(*judgement.paths, ["/namespaceObject/metadata/name"]);
+}
+
+#[test]
+fn variables_and_params_of_resource_policies_have_their_own_places() {
+    let rest = "  params: {name: app}\n  variables:\n  - {name: names, expression: 'object.spec.containers.map(c, c.name)'}\n  - {name: first, expression: 'variables.names[0]'}\n".to_owned()
+        + &validation("variables.first == params.name");
+    let object = web();
+    let judgement =
+        judge_resource(&resource_policy(PODS, &rest), ResourceInput::declared(&object, Known::Unknown))
+            .remove(0);
+    assert_eq!(judgement.verdict, Verdict::Pass);
+    assert_eq!(*judgement.paths, ["/object/spec/containers", "/params/name"]);
+}
+
+#[test]
+fn resource_policies_are_about_what_their_rules_name_and_observed_pods_if_they_say_so() {
+    let (pod, mut deployment) = (web(), web());
+    deployment["apiVersion"] = "apps/v1".into();
+    deployment["kind"] = "Deployment".into();
+    let asked = |matches: &str| {
+        let set = resource_policy(matches, &validation("true"));
+        let inputs = [
+            ResourceInput::declared(&pod, Known::Unknown),
+            ResourceInput::declared(&deployment, Known::Unknown),
+            Some(ResourceInput::observed(&pod, Known::Unknown)),
+        ];
+        inputs.map(|input| judge_resource(&set, input).len())
+    };
+    assert_eq!(asked(PODS), [1, 0, 0]);
+    assert_eq!(asked(&PODS.replace("{resourceRules", "{observed: true, resourceRules")), [1, 0, 1]);
+    assert_eq!(asked("{observed: true}"), [0, 0, 1]);
+    assert_eq!(asked(&PODS.replace("''", "'', apps").replace("pods", "'*'")), [1, 1, 0]);
+    // Neither is about the other's inputs.
+    let set = resource_policy("{observed: true}", &validation("true"));
+    assert_eq!(judge_with(&set, &event(Origin::Image)), []);
+    let of_events = self::set(&validation("true"));
+    assert_eq!(judge_resource(&of_events, Some(ResourceInput::observed(&pod, Known::Unknown))), []);
+}
+
+#[test]
+fn a_pod_that_is_as_declared_is_judged_alike_wherever_it_was_seen() {
+    let matches = PODS.replace("{resourceRules", "{observed: true, resourceRules");
+    let set = resource_policy(&matches, &validation("object.spec.hostPID == false"));
+    let pod = web();
+    let declared = judge_resource(&set, ResourceInput::declared(&pod, Known::Unknown));
+    let observed = judge_resource(&set, Some(ResourceInput::observed(&pod, Known::Unknown)));
+    assert_eq!(declared.len(), 1);
+    let bytes = |judgements| serde_json::to_vec(judgements).expect("JSON");
+    assert_eq!(bytes(&declared), bytes(&observed));
 }
 
 fn origins() -> impl Strategy<Value = Origin> {

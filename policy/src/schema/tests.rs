@@ -78,6 +78,32 @@ fn the_schema_is_that_of_the_types() {
     same_fields(&serde_json::to_value(node).expect("JSON"), NODE, "node", EventKind::Exec);
 }
 
+#[test]
+fn the_schema_of_a_request_is_what_can_be_read_of_one() {
+    let pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod"});
+    let input = crate::ResourceInput::observed(&pod, Known::Unknown);
+    let input = crate::Input::Resource(&input);
+    let cel::Lookup::Found(cel::Value::Map(request)) = input.variable(2) else { panic!("a request") };
+    let fields_of = |map: &cel::Map<'_>| {
+        let mut names = Vec::new();
+        map.keys(&mut |key| {
+            names.extend(key.as_str().map(str::to_owned));
+            std::ops::ControlFlow::Continue(())
+        });
+        names
+    };
+    let names = |fields: &[Field]| -> Vec<_> { fields.iter().map(|field| field.name.to_owned()).collect() };
+    assert_eq!(fields_of(&request), names(REQUEST));
+    for field in REQUEST {
+        if let Shape::Fields(inner) = &field.shape {
+            let cel::Lookup::Found(cel::Value::Map(part)) = request.field(field.name) else {
+                panic!("a part")
+            };
+            assert_eq!(fields_of(&part), names(inner), "{}", field.name);
+        }
+    }
+}
+
 fn same_fields(value: &serde_json::Value, fields: &[Field], of: &str, kind: EventKind) {
     let of_kind = |field: &&Field| field.kinds.is_empty() || field.kinds.contains(&kind);
     let mut known: Vec<_> = fields.iter().filter(of_kind).map(|field| field.name).collect();

@@ -10,7 +10,7 @@ use super::policy::{Expression, Policy, Validation};
 use crate::canonical;
 use crate::document::{self, Match, Spec};
 use crate::event::EventKind;
-use crate::input::EVENT_VARIABLES;
+use crate::input;
 use crate::schema;
 use crate::yaml::{Node, Position, locate};
 
@@ -55,16 +55,20 @@ struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     fn new(text: &'a str, node: &'a Node, spec: &'a Spec) -> Self {
-        let Match::Events(events) = &spec.matches;
+        let kinds = match &spec.matches {
+            Match::Events(events) => events.kinds.as_slice(),
+            Match::Resources(_) => &[],
+        };
         // The slots of variables follow these, and evaluation counts on it.
-        let environment = EVENT_VARIABLES
-            .into_iter()
+        let environment = input::variables(&spec.matches)
+            .iter()
+            .copied()
             .chain(["params"])
             .fold(Environment::standard(), |environment, name| {
                 environment.with_variable(name, StaticType::Dyn)
             });
         let (variables, reads, mistakes) = Default::default();
-        Self { text, node, kinds: &events.kinds, environment, variables, reads, mistakes }
+        Self { text, node, kinds, environment, variables, reads, mistakes }
     }
 
     fn all(&mut self, spec: &Spec) -> (Vec<Expression>, Vec<Expression>, Vec<Validation>) {
@@ -157,7 +161,7 @@ fn pointer_of(path: &[String]) -> String {
 }
 
 fn is_per_executable(spec: &Spec, reads: &BTreeSet<Vec<String>>) -> bool {
-    let Match::Events(events) = &spec.matches;
+    let Match::Events(events) = &spec.matches else { return true };
     events.kinds == [EventKind::Exec]
         && reads.iter().all(|path| {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use cel::Program;
 
 use crate::digest::Digest;
-use crate::document::{About, Ceiling, FailurePolicy, Match, ResponseAction, Spec};
+use crate::document::{About, Ceiling, FailurePolicy, Match, ResourceMatch, ResponseAction, Spec};
 use crate::event::EventKind;
+use crate::input::{self, ResourceInput};
 
 /// A policy, ready to judge.
 #[derive(Debug)]
@@ -63,10 +64,29 @@ impl Policy {
         &self.about
     }
 
-    /// The kinds of event that it is about.
+    /// The kinds of event that it is about: none if it is about resources.
     pub fn kinds(&self) -> &[EventKind] {
-        let Match::Events(events) = &self.spec.matches;
-        &events.kinds
+        match &self.spec.matches {
+            Match::Events(events) => &events.kinds,
+            Match::Resources(_) => &[],
+        }
+    }
+
+    /// The resources that it is about, if it is about any.
+    pub fn resources(&self) -> Option<&ResourceMatch> {
+        match &self.spec.matches {
+            Match::Events(_) => None,
+            Match::Resources(resources) => Some(resources),
+        }
+    }
+
+    pub(crate) fn is_about(&self, input: &ResourceInput<'_>) -> bool {
+        self.resources().is_some_and(|ResourceMatch { resource_rules, pod_controllers: _, observed }| {
+            if input.is_observed() {
+                return *observed;
+            }
+            resource_rules.iter().any(|rule| rule.is_about(input.target()))
+        })
     }
 
     /// The most that may be done about a failure, if it says so.
@@ -89,8 +109,14 @@ impl Policy {
         self.spec.params.as_ref()
     }
 
+    /// The slot of `params`. Those of its variables follow.
+    pub(crate) fn params_slot(&self) -> usize {
+        input::variables(&self.spec.matches).len()
+    }
+
     /// Whether it reads only `event.executable`, `event.task` and `container` of execs: then its judgement of an
-    /// executable of a container holds for every exec of that executable by a task of the same kind.
+    /// executable of a container holds for every exec of that executable by a task of the same kind. So it does of a policy
+    /// that is about no events.
     pub fn judged_per_executable(&self) -> bool {
         self.per_executable
     }

@@ -85,6 +85,32 @@ fn every_mistake_of_a_policys_expressions_is_reported() {
 }
 
 #[test]
+fn expressions_of_a_policy_see_only_what_its_match_has() {
+    let of_pods = |expression: &str| {
+        policy("p", &format!("  validations: [{{expression: {expression}}}]\n"))
+            .replace("events: {kinds: [Exec]}", "resources: {observed: true}")
+    };
+    let table = [
+        ("event.uid == 0", "p.yaml:8:30: the expression does not compile: undeclared name \"event\""),
+        ("pod.spec == null", "p.yaml:8:30: the expression does not compile: undeclared name \"pod\""),
+        (
+            "request.operaton == 'X'",
+            "p.yaml:8:30: `request` has no field `operaton`, did you mean `operation`?",
+        ),
+    ];
+    for (expression, expected) in table {
+        let (_, errors) = load(&of_pods(expression));
+        assert_eq!(places(&errors), [expected], "{expression}");
+    }
+    let (set, errors) = load(&of_pods("object.spec.hostPID == false"));
+    assert!(errors.is_empty(), "{errors:?}");
+    let of_pods = set.get("p").expect("loaded");
+    assert!(of_pods.kinds().is_empty() && of_pods.resources().is_some_and(|resources| resources.observed));
+    assert!(of_pods.judged_per_executable(), "no event asks for it");
+    assert!(load(&policy("p", "  validations: [{expression: object.spec == null}]\n")).1.len() == 1);
+}
+
+#[test]
 fn a_name_names_one_policy() {
     let (set, errors) =
         PolicySet::compile(&[source("a.yaml", &policy("p", GOOD)), source("b.yaml", &policy("p", GOOD))]);

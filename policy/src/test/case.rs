@@ -15,7 +15,7 @@ use crate::known::Known;
 use crate::text::Text;
 use file::{ExecutableCase, FileCase};
 
-fn known<T>(value: Option<T>) -> Known<T> {
+pub(super) fn known<T>(value: Option<T>) -> Known<T> {
     value.map_or(Known::Unknown, Known::Known)
 }
 

@@ -43,6 +43,34 @@ fn a_case_passes_only_with_its_verdict_and_message() {
 }
 
 #[test]
+fn a_case_of_an_object_is_judged_as_one() {
+    let policy = POLICY
+        .replace("{events: {kinds: [Exec]}}", "{resources: {observed: true, resourceRules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}]}}")
+        .replace("event.executable.origin == 'Image'", "object.spec.hostPID == namespaceObject.pid");
+    let failure = |case: &str| {
+        let source = |file: &str, text: String| Source { file: file.to_owned(), text };
+        let tests = format!("cases:\n- {{name: one, {case}}}\n");
+        let results = run(&source("p.yaml", policy.clone()), &source("t.yaml", tests)).expect("well-formed");
+        results[0].failure.as_ref().map(ToString::to_string)
+    };
+    let pod = "object: {apiVersion: v1, kind: Pod, spec: {hostPID: true}}";
+    assert_eq!(failure(&format!("{pod}, namespaceObject: {{pid: true}}, expect: Pass")), None);
+    assert_eq!(
+        failure(&format!("{pod}, namespaceObject: {{pid: false}}, expect: Fail, message: image")),
+        None
+    );
+    assert_eq!(failure(&format!("{pod}, observed: true, expect: Unknown")), None);
+    let node = pod.replace("Pod", "Node");
+    assert_eq!(failure(&format!("{node}, expect: Pass")).as_deref(), Some("the policy is not about it"));
+    assert_eq!(failure(&format!("{node}, observed: true, expect: Unknown")), None);
+    let needed = Some("a case has an `event`, or an `object` with its apiVersion and kind");
+    for nothing in ["expect: Pass", "object: {kind: Pod}, expect: Pass", "object: 7, expect: Pass"] {
+        assert_eq!(failure(nothing).as_deref(), needed);
+    }
+    assert_eq!(failure(&format!("{pod}, event: {{kind: Exec}}, expect: Pass")).as_deref(), needed);
+}
+
+#[test]
 fn what_a_case_leaves_out_is_unknown() {
     assert_eq!(failure("event: {kind: Exec}, expect: Unknown"), None);
     assert_eq!(failure("event: {kind: Exec, executable: {origin: Unknown}}, expect: Unknown"), None);

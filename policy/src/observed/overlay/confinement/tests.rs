@@ -89,6 +89,17 @@ fn an_apparmor_profile_that_is_as_declared_or_not_known_is_no_change() {
 }
 
 #[test]
+fn a_pods_apparmor_profile_is_that_of_its_containers() {
+    let mut pod = pod(&json!({}));
+    pod["spec"]["securityContext"] = json!({"appArmorProfile": {"type": "RuntimeDefault"}});
+    let facts = Facts { apparmor: Label::On("unconfined".to_owned()).into(), ..facts() };
+    let unconfined = changed("appArmorProfile", json!({"type": "Unconfined"}), "?");
+    assert_eq!(only(&pod, None, &facts), unconfined);
+    pod["spec"]["containers"][1]["securityContext"] = json!({"appArmorProfile": {"type": "Unconfined"}});
+    assert_eq!(only(&pod, None, &facts), None);
+}
+
+#[test]
 fn the_annotation_of_older_pods_declares_an_apparmor_profile() {
     let facts = Facts { apparmor: Label::On("unconfined".to_owned()).into(), ..facts() };
     let found = |value: &str, context: &Value| {

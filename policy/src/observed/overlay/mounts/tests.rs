@@ -59,11 +59,13 @@ fn one(source: &str, target: &str, step: &'static str) -> Vec<(String, String, &
 fn a_folder_that_the_runtime_was_told_of_and_no_volume_declares_is_shown() {
     let unknown = Facts { mounts: Known::Unknown, ..facts() };
     for facts in [facts(), unknown] {
-        let found = |source, target| shown(&mounting(), Some(&told_to(&[(source, target)])), &facts);
+        let found = |source: &str, target| shown(&mounting(), Some(&told_to(&[(source, target)])), &facts);
         assert_eq!(found("/etc", "/host"), one("/etc", "/host", "PodToOci"));
         assert_eq!(found("/", "/"), one("/", "/", "PodToOci"));
         assert_eq!(found("/etc", "/database"), one("/etc", "/database", "PodToOci"));
         assert_eq!(found("/run/containerd/containerd.sock", "/x.sock").len(), 1);
+        // The files of another container, which docker keeps in a folder named by a number of that form.
+        assert_eq!(found(&format!("/var/lib/docker/overlay2/{}/merged", "c".repeat(64)), "/x").len(), 1);
         assert_eq!(found("/var/lib/kubelet/pods/uid-2/volumes/x", "/x").len(), 1, "another Pod's");
         assert_eq!(found("/var/lib/kubelet/pods/uid-1/../../pki", "/x").len(), 1);
         assert_eq!(found("/dev", "/x").len(), 1);

@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 
+use crate::event::ContainerKind;
 use crate::known::Known;
 use crate::observed::overlay::tests::{FULL, facts, names, only, pod, spec};
-use crate::observed::{CapabilitySets, Facts, OciSpec, Seccomp};
+use crate::observed::overlay::{Observation, ObservedContainer, overlay};
+use crate::observed::{CapabilitySets, Facts, NodeFacts, OciSpec, Seccomp};
 
 const ADD: &str = "securityContext/capabilities/add";
 
@@ -104,6 +106,16 @@ fn three_signs_are_no_more_than_what_else_says_them() {
     }
     let capabilities = holding(&[], &["CHOWN"]).capabilities;
     assert_eq!(only(&pod, Some(&spec()), &Facts { capabilities, ..unconfined() }), None);
+}
+
+#[test]
+fn on_a_node_whose_capabilities_are_not_known_nothing_is_privileged() {
+    let pod = pod(&json!({"procMount": "Unmasked"}));
+    let node = NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown };
+    let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+    let facts = unconfined();
+    let observed = overlay(container, Observation { spec: None, facts: &facts, node: &node });
+    assert!(observed.is_empty(), "{observed:?}");
 }
 
 #[test]
