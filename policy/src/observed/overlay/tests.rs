@@ -9,6 +9,7 @@ use super::*;
 use crate::observed::{CapabilitySets, IdMap, IdRange, Label, Mount, MountSource, Namespaces, Seccomp};
 
 mod arbitrary;
+mod judgement;
 
 pub(super) const FULL: [&str; 5] = ["CHOWN", "KILL", "NET_ADMIN", "NET_RAW", "SYS_ADMIN"];
 
