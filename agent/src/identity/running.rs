@@ -23,11 +23,11 @@ use crate::{
 
 /// A task as /proc shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
+pub(crate) struct Found {
     pid: u32,
     parent: u32,
     /// Clock ticks since boot, proc_pid_stat(5) field 22.
-    started: u64,
+    pub(crate) started: u64,
 }
 
 /// Takes the tasks of a container in: its init, who entered it from outside, and what each runs.
@@ -71,7 +71,7 @@ fn stat(pid: u32) -> Option<Found> {
 }
 
 /// proc_pid_stat(5). The name stands in parentheses and may hold any byte, so fields are counted from its end.
-fn parse_stat(text: &[u8]) -> Option<Found> {
+pub(crate) fn parse_stat(text: &[u8]) -> Option<Found> {
     let close = text.iter().rposition(|byte| *byte == b')')?;
     let pid = str::from_utf8(text.split(|byte| *byte == b' ').next()?).ok()?.parse().ok()?;
     let rest = str::from_utf8(&text[close + 1..]).ok()?;

@@ -15,6 +15,10 @@ use thiserror::Error;
 
 use crate::{correlate::tree, origin::overlay};
 
+mod namespaces;
+
+pub use namespaces::Namespaces;
+
 /// The node's mount namespace and root, and the cgroup that containers are looked for below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -25,6 +29,8 @@ pub struct Node {
     pub root_device: u32,
     /// Where this process sees the node's root: `/`, or in a pod through the node's own process.
     pub root: PathBuf,
+    /// `mountinfo` of a process that sees the node's mounts.
+    pub mountinfo: PathBuf,
     /// The root's file system is an overlay: the node is a container itself.
     pub root_is_overlay: bool,
     /// The folder, in the unified hierarchy.
@@ -37,6 +43,8 @@ pub struct Node {
     pub cgroup_path: Vec<u8>,
     /// Every capability that a process of the node's own can have, without prefixes.
     pub capabilities: Vec<String>,
+    /// What a container shares with the node only if its Pod asks for it.
+    pub namespaces: Namespaces,
 }
 
 /// Why the node could not be read.
@@ -77,11 +85,13 @@ impl Node {
         }
         let tree = own_tree("/proc/1").or_else(|_| own_tree("/proc/2"))?;
         Ok(Self {
+            namespaces: Namespaces::read(Path::new("/proc"), tree.mount_namespace),
             mount_namespace: tree.mount_namespace,
             root_inode: tree.metadata.ino(),
             root_device: kernel_device(tree.metadata.dev()),
             root_is_overlay: statfs(&tree.root).is_ok_and(|fs| fs.filesystem_type() == OVERLAYFS_SUPER_MAGIC),
             root: tree.root,
+            mountinfo: tree.mountinfo,
             cgroup_level: u32::try_from(below.components().count()).unwrap_or(u32::MAX),
             cgroup_id,
             cgroup_path,
@@ -97,6 +107,7 @@ struct Tree {
     mount_namespace: u32,
     metadata: fs::Metadata,
     root: PathBuf,
+    mountinfo: PathBuf,
 }
 
 /// Pid 1's, or where that one is guarded (a hardened init) kthreadd's, which shares both.
@@ -105,7 +116,8 @@ fn own_tree(process: &str) -> Result<Tree, NodeError> {
     let here = namespace("/proc/self/ns/mnt")? == mount_namespace;
     let root = if here { PathBuf::from("/") } else { PathBuf::from(format!("{process}/root/")) };
     let metadata = at(root.display(), fs::metadata(&root))?;
-    Ok(Tree { mount_namespace, metadata, root })
+    let mountinfo = PathBuf::from(if here { "/proc/self" } else { process }).join("mountinfo");
+    Ok(Tree { mount_namespace, metadata, root, mountinfo })
 }
 
 /// The bounding set of a process of the node's own: pid 1's, or kthreadd's, which no init could lower.
@@ -134,10 +146,12 @@ fn at<T>(path: impl fmt::Display, read: io::Result<T>) -> Result<T, NodeError> {
 pub(crate) fn namespace(path: &str) -> Result<u32, NodeError> {
     let link = at(path, fs::read_link(path))?;
     let link = link.to_string_lossy();
-    link.split_once(":[")
-        .and_then(|(_, rest)| rest.strip_suffix(']'))
-        .and_then(|number| number.parse().ok())
-        .ok_or_else(|| NodeError::Namespace(link.into_owned()))
+    inode_of_link(&link).ok_or_else(|| NodeError::Namespace(link.into_owned()))
+}
+
+/// The number in the link's text.
+pub(crate) fn inode_of_link(link: &str) -> Option<u32> {
+    link.split_once(":[")?.1.strip_suffix(']')?.parse().ok()
 }
 
 #[cfg(test)]
