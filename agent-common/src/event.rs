@@ -120,6 +120,8 @@ pub mod flag {
     pub const INIT: u32 = 1 << 10;
     /// The task's root is not its root mount's: the path is the task's, not the container's.
     pub const CHROOT: u32 = 1 << 11;
+    /// The real ids are others than the effective ones, which the event carries: a setuid or setgid program.
+    pub const OTHER_IDS: u32 = 1 << 14;
 }
 
 /// The fixed part of an exec; its tail is `path`, `filename`, `arguments`, in this order.

@@ -21,8 +21,9 @@ use aya_ebpf::{
 use crate::{
     count::count,
     global::{
-        BPRM_FILE, BPRM_FILENAME, BPRM_INTERP, FILE_INODE, FILE_PATH, MM_ARG_END, MM_ARG_START,
-        NODE_MOUNT_NAMESPACE, PATH_DENTRY, PATH_MNT, TASK_MM, TASK_REAL_PARENT, VFSMOUNT_ROOT,
+        BPRM_FILE, BPRM_FILENAME, BPRM_INTERP, CRED_EGID, CRED_EUID, FILE_INODE, FILE_PATH, MM_ARG_END,
+        MM_ARG_START, NODE_MOUNT_NAMESPACE, PATH_DENTRY, PATH_MNT, TASK_MM, TASK_REAL_CRED, TASK_REAL_PARENT,
+        VFSMOUNT_ROOT,
     },
     maps::{EXEC_SCRATCH, EXEC_TAIL_MASK, EXECUTABLES, ExecScratch, FACTS, INITS, LIFECYCLE},
     origin, owner,
@@ -80,7 +81,7 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     let (kind, init) = task::at_exec(cgroup, ctx.tgid(), &place);
     exec.flags = init | place_flags(&place, &position);
     header(exec, ctx.tgid(), cgroup, kind);
-    credentials(exec);
+    credentials(exec, task);
     exec.mount_namespace = place.mount_namespace;
     exec.root_device = place.root_device;
     exec.parent = task::tgid(read(task, &TASK_REAL_PARENT));
@@ -105,12 +106,17 @@ fn header(exec: &mut Exec, pid: u32, cgroup: u64, task: Task) {
     };
 }
 
+/// The effective ids; what the helper gives are the real ones.
 #[inline(always)]
-fn credentials(exec: &mut Exec) {
+fn credentials(exec: &mut Exec, task: Address) {
+    let cred: Address = read(task, &TASK_REAL_CRED);
+    exec.uid = read(cred, &CRED_EUID);
+    exec.gid = read(cred, &CRED_EGID);
     // SAFETY: takes nothing.
-    let ids = unsafe { bpf_get_current_uid_gid() };
-    exec.uid = ids as u32;
-    exec.gid = (ids >> 32) as u32;
+    let real = unsafe { bpf_get_current_uid_gid() };
+    if real as u32 != exec.uid || (real >> 32) as u32 != exec.gid {
+        exec.flags |= flag::OTHER_IDS;
+    }
 }
 
 #[inline(always)]
