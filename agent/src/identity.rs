@@ -24,6 +24,8 @@ use crate::{
     },
     declarations::Declarations,
     load::{node::Node, tables::Tables},
+    observe::facts::Look,
+    observed::Due,
     origin::overlay,
 };
 
@@ -280,6 +282,13 @@ impl Identity {
     #[must_use]
     pub fn init(&self, cgroup: u64) -> Option<u32> {
         self.facts.get(&cgroup)?.init
+    }
+
+    /// How to look at a container, which is there since its first own exec was seen.
+    pub fn look(&mut self, container: &Resolved, due: Due) -> Option<Look> {
+        let Due { cgroup, init_seen, task } = due;
+        let bundle = self.state.find(&container.id).and_then(|state| state.bundle.clone());
+        Some(Look { init: self.tables.init(cgroup)?, init_seen, task, bundle })
     }
 
     /// Declarations changed: whose each container is may be another answer now.

@@ -97,6 +97,8 @@ pub struct Case<'a> {
     pub key: Key,
     pub event: &'a Event,
     pub container: &'a Resolved,
+    /// The observed Pod.
+    pub pod: Known<&'a serde_json::Value>,
     pub subject: Subject,
     pub time: Timestamp,
     /// Whether it may be the second record of an exec: then an executable that is known is no news.
@@ -125,6 +127,12 @@ impl Judge {
             untold: 0,
             each_event,
         }
+    }
+
+    /// The capabilities that the node has.
+    #[must_use]
+    pub fn full(&self) -> &[String] {
+        &self.full
     }
 
     /// The key of what these values identify.
@@ -167,8 +175,7 @@ impl Judge {
             return;
         }
         let container = case.container.container(&self.full);
-        let pod = case.container.pod.as_ref().map_or(Known::Unknown, |pod| Known::Known(&pod.object));
-        let input = EventInput { event: case.event, container: &container, pod, node: &self.node };
+        let input = EventInput { event: case.event, container: &container, pod: case.pod, node: &self.node };
         let evidence = || Evidence::of(case.event, &container);
         let counted_by_the_kernel = case.event.kind() != EventKind::Exec;
         let mut told = Vec::new();

@@ -9,6 +9,7 @@ pub mod judge;
 pub mod load;
 pub mod metrics;
 pub mod observe;
+pub mod observed;
 pub mod origin;
 pub mod pipeline;
 pub mod read;

@@ -39,17 +39,19 @@ pub enum Table {
     Containers,
     Processes,
     Judged,
+    Observed,
     Held,
 }
 
 impl Table {
-    pub const ALL: [Self; 4] = [Self::Containers, Self::Processes, Self::Judged, Self::Held];
+    pub const ALL: [Self; 5] = [Self::Containers, Self::Processes, Self::Judged, Self::Observed, Self::Held];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Containers => "containers",
             Self::Processes => "processes",
             Self::Judged => "judged",
+            Self::Observed => "observed",
             Self::Held => "held",
         }
     }
@@ -102,6 +104,8 @@ pub struct Metrics {
     pub alerts: Counter,
     pub unresolved: Counter,
     pub uninspected: Counter,
+    pub looks: Counter,
+    pub vanished: Counter,
     unobserved: Counter,
     untold: Counter,
     pub policies: Gauge,
@@ -143,6 +147,16 @@ impl Metrics {
             "uninspected",
             "Files whose origin stayed unknown since the queue for looking at them was full",
             self.uninspected.clone(),
+        );
+        registry.register(
+            "looks",
+            "Times that the kernel's facts of a container were read",
+            self.looks.clone(),
+        );
+        registry.register(
+            "looks_vanished",
+            "Times that no process of a container was left to read facts of",
+            self.vanished.clone(),
         );
         registry.register(
             "unobserved_containers",

@@ -21,10 +21,11 @@ use crate::{
     metrics::{Dropped, Metrics, Table, Tally},
     observe::{
         clock::{self, Clock},
-        inspect::{Answer, Inspector, Question, Request},
+        inspect::{Answer, Finding, Inspector, Question, Request},
         processes::{Processes, Step},
         seen::{self, Seen},
     },
+    observed::Observed,
     origin::{
         Classified, Facts, classify,
         compare::{Compared, FileKey},
@@ -32,6 +33,7 @@ use crate::{
 };
 
 mod hold;
+mod observe;
 
 use hold::{Hold, Reason};
 
@@ -47,6 +49,9 @@ pub struct Pipeline {
     compared: Compared,
     judge: Judge,
     hold: Hold,
+    observed: Observed,
+    /// When it was last asked how often capabilities were used.
+    uses_asked: u64,
     clock: Clock,
     tally: Tally,
     metrics: Metrics,
@@ -62,6 +67,8 @@ impl Pipeline {
             compared: Compared::new(COMPARED_BYTES),
             judge,
             hold: Hold::default(),
+            observed: Observed::default(),
+            uses_asked: 0,
             clock: Clock::read(),
             tally: Tally::default(),
             metrics,
@@ -81,7 +88,9 @@ impl Pipeline {
         }
         for (cgroup, folder) in &found {
             running::take_in(&mut self.identity, &mut self.processes, *cgroup, folder);
+            self.observed.found(*cgroup, clock::boot_time());
         }
+        self.look();
         found.len()
     }
 
@@ -122,6 +131,7 @@ impl Pipeline {
     fn removed(&mut self, cgroup: u64) {
         self.identity.removed(cgroup);
         self.processes.forget(cgroup);
+        self.observed.gone(cgroup);
         self.judge.gone(cgroup);
     }
 
@@ -156,6 +166,7 @@ impl Pipeline {
         if exec.is(flag::INIT) {
             self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
         }
+        self.note_ids(exec);
         let key = self.judge.key(identity_of(exec));
         // An interpreter is known; what it runs may be another script each time.
         let known = if exec.is(flag::INTERPRETER) {
@@ -299,19 +310,26 @@ impl Pipeline {
     }
 
     /// The inspector answered.
-    pub fn answer(&mut self, token: u64, answer: Answer, tell: &mut impl Tell) {
+    pub fn answer(&mut self, answer: Answer, tell: &mut impl Tell) {
+        match answer {
+            Answer::File(token, finding) => self.inspected(token, finding, tell),
+            Answer::Container(cgroup, looked) => self.looked(cgroup, looked, tell),
+        }
+    }
+
+    fn inspected(&mut self, token: u64, finding: Finding, tell: &mut impl Tell) {
         let Some(seen) = self.hold.take(token) else { return };
         let Standing::Container(container) = self.identity.of(seen.cgroup) else {
             return self.tally.dropped(seen.class, Dropped::NotAContainer);
         };
-        match answer {
-            Answer::CopiedUp(origin) => {
+        match finding {
+            Finding::CopiedUp(origin) => {
                 if origin != Origin::Unknown {
                     self.compared.insert(file_key(seen.file), origin.clone());
                 }
                 self.judge(seen, &container, Found::of(origin), tell);
             }
-            Answer::Script(script) => {
+            Finding::Script(script) => {
                 let origin = self.origin(&seen, &container).unwrap_or(Origin::Unknown);
                 self.judge(seen, &container, Found { origin, script: Some(script), settled: true }, tell);
             }
@@ -319,7 +337,7 @@ impl Pipeline {
     }
 
     /// The next answer of the inspector.
-    pub async fn answered(&mut self) -> (u64, Answer) {
+    pub async fn answered(&mut self) -> Answer {
         self.inspector.answer().await
     }
 
@@ -359,10 +377,10 @@ impl Pipeline {
         };
         let (second, live) = (class == Class::Executable, self.identity.is_live(container));
         let event: Event = seen.event(origin, script);
-        self.judge.judge(
-            &Case { cgroup, key, event: &event, container, subject, time, second, settled, live },
-            tell,
-        );
+        let pod = self.observed_pod(cgroup, container);
+        let (event, pod) = (&event, pod.as_ref().map(AsRef::as_ref));
+        self.judge
+            .judge(&Case { cgroup, key, event, container, pod, subject, time, second, settled, live }, tell);
         self.tally.delivered(class);
     }
 
@@ -371,6 +389,7 @@ impl Pipeline {
         self.clock = Clock::read();
         for stranger in self.identity.tick(now) {
             self.processes.forget(stranger);
+            self.observed.gone(stranger);
         }
         if self.identity.is_to_be_scanned(now) {
             self.find_running();
@@ -381,6 +400,8 @@ impl Pipeline {
                 Reason::Answer(_) => self.give_up(seen, tell),
             }
         }
+        self.look_where_used(now);
+        self.look();
         self.release(tell);
     }
 
@@ -400,6 +421,8 @@ impl Pipeline {
     pub fn declarations_changed(&mut self, tell: &mut impl Tell) {
         self.identity.declarations_changed();
         self.judge.declarations_changed();
+        self.observed.declarations_changed();
+        self.look();
         self.release(tell);
     }
 
@@ -435,6 +458,8 @@ impl Pipeline {
         let (judged, evicted) = self.judge.size();
         self.metrics.table(Table::Judged, judged, evicted);
         self.metrics.unseen(self.identity.unobserved(), self.judge.untold());
+        let (observed, refused) = self.observed.size();
+        self.metrics.table(Table::Observed, observed, refused);
         self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());
     }
 }
@@ -463,7 +488,7 @@ fn identity_of<'a>(exec: &'a decode::Exec<'_>) -> impl std::hash::Hash + use<'a>
         file,
         exec.task as Task as u16,
         exec.components(),
-        fixed.flags & !flag::INIT,
+        fixed.flags & !(flag::INIT | flag::OTHER_IDS),
         fixed.links,
         fixed.lower_count,
     )

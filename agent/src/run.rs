@@ -120,7 +120,7 @@ async fn turn(
                 note_declarations(declarations, metrics);
                 pipeline.declarations_changed(records);
             }
-            (token, answer) = pipeline.answered() => pipeline.answer(token, answer, records),
+            answer = pipeline.answered() => pipeline.answer(answer, records),
             ready = rested(&kernel.rings), if !more => ready?,
             () = tokio::task::yield_now(), if more => {}
         }

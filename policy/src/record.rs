@@ -1,5 +1,6 @@
 //! The one output type. An alert is a record that passed [`Record::is_alert`].
 
+mod drift;
 mod evidence;
 mod subject;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+pub use drift::Drift;
 pub use evidence::Evidence;
 pub use subject::{Owner, Pod, Subject, SubjectContainer};
 
@@ -79,6 +81,8 @@ pub enum Body {
         /// What was seen.
         evidence: Evidence,
     },
+    /// A container contradicts its Pod.
+    Drift(Drift),
     /// Something was not seen or not kept.
     Gap(Gap),
     /// An earlier record's event happened again.
@@ -138,17 +142,19 @@ impl Record {
     pub fn kind(&self) -> RecordKind {
         match self.body {
             Body::Decision { .. } => RecordKind::Decision,
+            Body::Drift(_) => RecordKind::Drift,
             Body::Gap(_) => RecordKind::Gap,
             Body::Count(_) => RecordKind::Count,
         }
     }
 
-    /// Whether somebody should look: a failure at runtime. Gaps, counts and Unknowns never are alerts.
+    /// Whether somebody should look: a failure at runtime, or a drift. Gaps, counts and Unknowns never are alerts.
     pub fn is_alert(&self) -> bool {
         match &self.body {
             Body::Decision { decision, .. } => {
                 decision.point == Point::Runtime && decision.judgement.verdict == Verdict::Fail
             }
+            Body::Drift(_) => true,
             Body::Gap(_) | Body::Count(_) => false,
         }
     }
@@ -176,6 +182,7 @@ impl Serialize for Record {
                 map.serialize_entry("decision", decision)?;
                 map.serialize_entry("evidence", evidence)?;
             }
+            Body::Drift(drift) => map.serialize_entry("evidence", drift)?,
             Body::Gap(gap) => map.serialize_entry("gap", gap)?,
             Body::Count(count) => map.serialize_entry("count", count)?,
         }

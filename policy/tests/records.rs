@@ -8,7 +8,8 @@ use policy::event::{
     Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Image, Node,
     Origin, Script, Task, UserNamespace, VolumeKind,
 };
-use policy::record::{Body, Count, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
+use policy::observed::{Change, Step};
+use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
 use policy::{
     Context, EventInput, Input, Known, Point, PolicySet, Record, Text, Timestamp, Which, decide, evaluate,
 };
@@ -152,6 +153,27 @@ fn an_unknown_is_no_alert() {
     let record = decision(Origin::Unknown);
     golden("decision-unknown.json", &record);
     assert!(!record.is_alert());
+}
+
+#[test]
+fn a_drift_is_an_alert() {
+    let privileged = Change {
+        path: "/spec/containers/0/securityContext/privileged".to_owned(),
+        declared: None,
+        observed: true.into(),
+        reason: "it may do everything".to_owned(),
+        step: Known::Known(Step::PodToOci),
+    };
+    let root = Change {
+        path: "/spec/containers/0/securityContext/readOnlyRootFilesystem".to_owned(),
+        declared: Some(true.into()),
+        observed: false.into(),
+        reason: "files can be written at /".to_owned(),
+        step: Known::Unknown,
+    };
+    let record = record(45, subject(), Body::Drift(Drift { changes: vec![privileged, root] }));
+    golden("drift.json", &record);
+    assert!(record.is_alert());
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod oracle;
 pub mod overlay;
 pub mod pod_security;
 pub mod records;
+pub mod runc;
 pub mod scene;
 pub mod statistics;
 pub mod storm;

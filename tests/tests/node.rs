@@ -11,6 +11,7 @@ mod node {
     pub(crate) mod count;
     pub(crate) mod crowd;
     pub(crate) mod diagnostics;
+    pub(crate) mod drift;
     pub(crate) mod identity;
     pub(crate) mod origin;
     pub(crate) mod overrun;
@@ -33,6 +34,7 @@ fn main() {
         node::identity::TESTS,
         node::bytes::TESTS,
         node::capabilities::TESTS,
+        node::drift::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,

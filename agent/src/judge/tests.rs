@@ -90,8 +90,18 @@ fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case
     let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
     let subject = container.subject();
     let (cgroup, time, second, settled, live) = (1, at(1), false, true, true);
-    let case =
-        Case { cgroup, key, event: &event, container: &container, subject, time, second, settled, live };
+    let case = Case {
+        cgroup,
+        key,
+        event: &event,
+        container: &container,
+        pod: Known::Unknown,
+        subject,
+        time,
+        second,
+        settled,
+        live,
+    };
     judge.judge(&with(case), told);
 }
 

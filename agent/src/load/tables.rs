@@ -52,6 +52,11 @@ impl Tables {
         let _ = self.pending.remove(&cgroup.to_ne_bytes());
     }
 
+    /// What the kernel side saw of a container at its first exec of its own.
+    pub fn init(&self, cgroup: u64) -> Option<Init> {
+        self.inits.get(&cgroup.to_ne_bytes(), 0).ok().map(bytemuck::cast)
+    }
+
     /// What the first own exec would have told of a container that was running before.
     ///
     /// # Errors

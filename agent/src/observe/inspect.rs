@@ -1,5 +1,6 @@
 //! Looking at files for what the kernel cannot tell: whether a copied-up file still is the image's, and what script
-//! an interpreter runs. It reads files, which may take long, so it has a thread of its own.
+//! an interpreter runs; and at what /proc shows of a container. It reads files, which may take long, so it has a thread
+//! of its own.
 
 use std::{
     fs, io,
@@ -17,6 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::{
     correlate::{lru::Lru, resolve::Resolved},
     load::node::Node,
+    observe::facts::{Look, Looked, Reader},
     origin::{
         compare::compare,
         overlay::Layers,
@@ -51,9 +53,25 @@ pub struct Request {
     pub question: Question,
 }
 
-/// The answer to a question.
+/// What the thread has to do.
+#[derive(Debug)]
+enum Work {
+    File(Request),
+    Container { cgroup: u64, look: Look },
+}
+
+/// What comes of it.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
+    /// Of a question, by its token.
+    File(u64, Finding),
+    /// Of a look at a container; None where nobody of it was left.
+    Container(u64, Option<Box<Looked>>),
+}
+
+/// The answer to a question.
+#[derive(Debug, PartialEq)]
+pub enum Finding {
     CopiedUp(Origin),
     Script(Script),
 }
@@ -61,8 +79,8 @@ pub enum Answer {
 /// The thread's two ends.
 #[derive(Debug)]
 pub struct Inspector {
-    requests: SyncSender<Request>,
-    answers: UnboundedReceiver<(u64, Answer)>,
+    work: SyncSender<Work>,
+    answers: UnboundedReceiver<Answer>,
 }
 
 impl Inspector {
@@ -71,16 +89,17 @@ impl Inspector {
     /// # Errors
     /// The system has no thread to give.
     pub fn start(node: &Node) -> io::Result<Self> {
-        let (requests, receiver) = sync_channel(QUEUE);
+        let (work, receiver) = sync_channel(QUEUE);
         // Never more than were asked for.
         let (sender, answers) = unbounded_channel();
         let mut desk = Desk {
             layers: Lru::new(LAYERS_BYTES),
             node_mount_namespace: node.mount_namespace,
             node_root: node.root.clone(),
+            reader: Reader::new(node),
         };
         thread::Builder::new().name("inspect".to_owned()).spawn(move || desk.work(&receiver, &sender))?;
-        Ok(Self { requests, answers })
+        Ok(Self { work, answers })
     }
 
     /// Asks, unless too many wait already.
@@ -88,13 +107,22 @@ impl Inspector {
     /// # Errors
     /// The request itself, if it could not be queued.
     pub fn ask(&self, request: Request) -> Result<(), Request> {
-        self.requests.try_send(request).map_err(|error| match error {
-            TrySendError::Full(request) | TrySendError::Disconnected(request) => request,
+        self.work.try_send(Work::File(request)).map_err(|error| match error {
+            TrySendError::Full(Work::File(request)) | TrySendError::Disconnected(Work::File(request)) => {
+                request
+            }
+            _ => unreachable!("what comes back is what was sent"),
         })
     }
 
+    /// Asks for a look at a container. False if too much waits already.
+    #[must_use]
+    pub fn look(&self, cgroup: u64, look: Look) -> bool {
+        self.work.try_send(Work::Container { cgroup, look }).is_ok()
+    }
+
     /// The next answer. Pends for ever where the thread is gone; then those who wait run out of time.
-    pub async fn answer(&mut self) -> (u64, Answer) {
+    pub async fn answer(&mut self) -> Answer {
         match self.answers.recv().await {
             Some(answer) => answer,
             None => std::future::pending().await,
@@ -107,25 +135,31 @@ struct Desk {
     layers: Lru<u64, Option<Layers>>,
     node_mount_namespace: u32,
     node_root: PathBuf,
+    reader: Reader,
 }
 
 impl Desk {
-    fn work(&mut self, requests: &Receiver<Request>, answers: &UnboundedSender<(u64, Answer)>) {
-        while let Ok(request) = requests.recv() {
-            let token = request.token;
-            if answers.send((token, self.answer(request))).is_err() {
+    fn work(&mut self, work: &Receiver<Work>, answers: &UnboundedSender<Answer>) {
+        while let Ok(work) = work.recv() {
+            let answer = match work {
+                Work::File(request) => Answer::File(request.token, self.answer(request)),
+                Work::Container { cgroup, look } => {
+                    Answer::Container(cgroup, self.reader.look(&look).map(Box::new))
+                }
+            };
+            if answers.send(answer).is_err() {
                 return;
             }
         }
     }
 
-    fn answer(&mut self, request: Request) -> Answer {
+    fn answer(&mut self, request: Request) -> Finding {
         let Request { cgroup, pid, init, container, question, token: _ } = request;
         let (node_root, node_mount_namespace) =
             (self.node_root.clone(), u64::from(self.node_mount_namespace));
         let layers = self.layers(cgroup, pid, init);
         match question {
-            Question::CopiedUp { path, ctime } => Answer::CopiedUp(match layers {
+            Question::CopiedUp { path, ctime } => Finding::CopiedUp(match layers {
                 Some(layers) => compare(layers, &node_root, &path, ctime),
                 None => Origin::Unknown,
             }),
@@ -137,7 +171,7 @@ impl Desk {
                     mounts: container.declared().map(|declared| &*declared.mounts),
                     node_mount_namespace: Some(node_mount_namespace),
                 };
-                Answer::Script(script(pid, init, &typed, &around))
+                Finding::Script(script(pid, init, &typed, &around))
             }
         }
     }

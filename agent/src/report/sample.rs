@@ -7,7 +7,8 @@ use policy::event::{
     Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Image,
     Origin, Task,
 };
-use policy::record::{Body, Count, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
+use policy::observed::{Change, Step};
+use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
 use policy::{
     Action, BecauseOf, Decision, Digest, Judgement, Known, Point, Record, Text, Timestamp, Verdict,
 };
@@ -104,6 +105,24 @@ pub(super) fn decision(event: &Event, verdict: Verdict) -> Record {
 pub(super) fn alert() -> Record {
     let ancestry = vec![ancestor("/bin/sh"), ancestor("/usr/sbin/nginx"), Ancestor::UNKNOWN];
     decision(&event("/tmp/x", ancestry), Verdict::Fail)
+}
+
+pub(super) fn drift() -> Record {
+    let root = Change {
+        path: "/spec/containers/0/securityContext/readOnlyRootFilesystem".to_owned(),
+        declared: Some(true.into()),
+        observed: false.into(),
+        reason: "files can be written at /".to_owned(),
+        step: Known::Known(Step::OciToKernel),
+    };
+    let folder = Change {
+        path: "/spec/volumes/-".to_owned(),
+        declared: None,
+        observed: serde_json::json!({"hostPath": {"path": "/srv/\u{1b}[31m"}}),
+        reason: "mounted at /x\u{1b}".to_owned(),
+        step: Known::Unknown,
+    };
+    record(subject(), Body::Drift(Drift { changes: vec![root, folder] }))
 }
 
 pub(super) fn gap(lost: u64) -> Record {

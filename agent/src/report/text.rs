@@ -5,7 +5,8 @@ use std::io::IsTerminal;
 
 use policy::document::{About, Severity};
 use policy::event::{Ancestor, Event};
-use policy::record::{Body, Count, Evidence, Gap, Subject};
+use policy::observed::{Change, Step};
+use policy::record::{Body, Count, Drift, Evidence, Gap, Subject};
 use policy::{Action, Decision, Known, Record, Text, Verdict};
 
 mod escape;
@@ -44,6 +45,7 @@ pub fn text(record: &Record, style: Style) -> String {
             &format!("{}: {}", decision.judgement.policy, evidence.observed),
             style,
         ),
+        Body::Drift(drift) => weaker(record, drift, style),
         Body::Gap(gap) => line(record, "GAP", &gap_sentence(gap), style),
         Body::Count(count) => line(record, "AGAIN", &count_sentence(count), style),
     }
@@ -82,6 +84,34 @@ fn alert(record: &Record, policy: &About, decision: &Decision, evidence: &Eviden
             .as_str(),
     );
     block
+}
+
+/// A container that is weaker than declared: a row for each field, and what is to be known of it below.
+fn weaker(record: &Record, drift: &Drift, style: Style) -> String {
+    let title = style.paint(Paint::Bold, "A container is weaker than its Pod declares");
+    let mut block = format!("{}  {}  {title}\n", record.time, style.paint(Paint::Red, "DRIFT"));
+    let mut row = |name: &str, value: &str| {
+        let _ = writeln!(block, "  {}  {value}", style.paint(Paint::Dim, &format!("{name:<9}")));
+    };
+    for (name, value) in subject(&record.subject) {
+        row(name, &value);
+    }
+    for Change { path, declared, observed, reason, step } in &drift.changes {
+        row("field", &escaped(path));
+        row("declared", &declared.as_ref().map_or("nothing".to_owned(), |value| escaped(&value.to_string())));
+        row("observed", &escaped(&observed.to_string()));
+        row("because", &escaped(reason));
+        row("broke", lost(*step));
+    }
+    block
+}
+
+fn lost(step: Known<Step>) -> &'static str {
+    match step {
+        Known::Known(Step::PodToOci) => "from the Pod to what the runtime was told",
+        Known::Known(Step::OciToKernel) => "from what the runtime was told to what the kernel shows",
+        Known::Unknown => "not known: what the runtime was told cannot be read",
+    }
 }
 
 fn title(policy: &About, style: Style) -> String {

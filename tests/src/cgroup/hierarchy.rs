@@ -24,6 +24,12 @@ impl Hierarchies {
         Self::parse(&mounts).context("no cgroup2 among /proc/mounts")
     }
 
+    /// Where every hierarchy is mounted, of version 1 and of version 2.
+    pub fn all() -> Result<Vec<PathBuf>> {
+        let mounts = fs::read_to_string("/proc/mounts").context("read /proc/mounts")?;
+        Ok(every(&mounts))
+    }
+
     fn parse(mounts: &str) -> Option<Self> {
         let unified = find(mounts, |kind, _| kind == "cgroup2")?;
         let pids = find(mounts, |kind, options| {
@@ -31,6 +37,12 @@ impl Hierarchies {
         });
         Some(Self { pids: pids.unwrap_or_else(|| unified.clone()), unified })
     }
+}
+
+fn every(mounts: &str) -> Vec<PathBuf> {
+    let fields = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let groups = fields.filter(|fields| matches!(fields.get(2), Some(&("cgroup" | "cgroup2"))));
+    groups.map(|fields| PathBuf::from(fields[1])).collect()
 }
 
 /// The mount point of the first line whose type and options are `wanted`.

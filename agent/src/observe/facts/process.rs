@@ -64,8 +64,16 @@ impl Process {
         Some((node::kernel_device(root.st_dev), root.st_ino))
     }
 
-    /// When it began, in ticks since boot.
+    /// When it began, in ticks since boot; None if it is over, and nobody has asked for its status yet.
     fn started(&self) -> Option<u64> {
-        Some(running::parse_stat(&self.small("stat")?)?.started)
+        let text = self.small("stat")?;
+        let started = running::parse_stat(&text)?.started;
+        (!is_over(&text)).then_some(started)
     }
+}
+
+/// proc_pid_stat(5): the state follows the name, which may hold any byte.
+fn is_over(stat: &[u8]) -> bool {
+    let after = stat.rsplit(|byte| *byte == b')').next().unwrap_or_default();
+    matches!(after.trim_ascii_start().first(), Some(b'Z' | b'X'))
 }

@@ -6,6 +6,7 @@ use super::*;
 
 const ALERT: &str = include_str!("../../../tests/golden/alert.txt");
 const COLOURED: &str = include_str!("../../../tests/golden/alert-coloured.txt");
+const DRIFT: &str = include_str!("../../../tests/golden/drift.txt");
 const LINES: &str = include_str!("../../../tests/golden/lines.txt");
 
 fn plain(record: &Record) -> String {
@@ -27,6 +28,11 @@ fn colours_add_to_the_text_and_change_nothing_in_it() {
         stripped.replace_range(start..=end, "");
     }
     assert_eq!(stripped, ALERT);
+}
+
+#[test]
+fn a_drift_says_of_each_field_what_is_declared_and_where_it_was_lost() {
+    assert_eq!(plain(&sample::drift()), DRIFT);
 }
 
 #[test]

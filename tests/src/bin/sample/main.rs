@@ -14,7 +14,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::thread;
+use std::time::Duration;
 
+use nix::mount::{MsFlags, mount};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -31,6 +34,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
   chmod PATH      change the mode of PATH, which exists, and run it
   capabilities PATH
                   use each capability that this process has, with files in PATH, and say how often
+  remount PATH    wait until PATH exists, make the root writable and wait for SIGTERM
   script PATH     write a script to PATH, whose interpreter is this program, and run it";
 
 /// What went wrong, as the sentence that is printed.
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         (Some("deleted"), Some(path)) => deleted(path),
         (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
         (Some("capabilities"), Some(path)) => capabilities::use_all(path),
+        (Some("remount"), Some(path)) => remount(path).and_then(|()| sleep()),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => {
             eprintln!("{USAGE}");
@@ -125,6 +130,14 @@ fn chmod(path: &Path) -> Result<(), Failure> {
             .map_err(because(format!("chmod {}", path.display())))?;
     }
     Ok(())
+}
+
+fn remount(sign: &Path) -> Result<(), Failure> {
+    while !sign.exists() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND;
+    mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).map_err(because("mount / again"))
 }
 
 fn script(path: &Path) -> Result<(), Failure> {

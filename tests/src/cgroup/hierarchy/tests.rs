@@ -1,4 +1,6 @@
-use super::Hierarchies;
+use std::path::Path;
+
+use super::{Hierarchies, every};
 
 #[test]
 fn hybrid_machine_keeps_pids_in_a_hierarchy_of_its_own() {
@@ -9,6 +11,7 @@ fn hybrid_machine_keeps_pids_in_a_hierarchy_of_its_own() {
     let found = Hierarchies::parse(mounts).unwrap();
     assert_eq!(found.unified.to_str(), Some("/sys/fs/cgroup/unified"));
     assert_eq!(found.pids.to_str(), Some("/sys/fs/cgroup/pids"));
+    assert_eq!(every(mounts), ["cpu", "pids", "unified"].map(|name| Path::new("/sys/fs/cgroup").join(name)));
 }
 
 #[test]

@@ -38,6 +38,17 @@ fn a_start_that_cannot_be_read_is_no_process() {
 }
 
 #[test]
+fn a_process_that_is_over_is_none_though_its_parent_has_not_asked_yet() {
+    let proc = proc(7);
+    for state in ["Z", "X"] {
+        fs::write(proc.path().join("7/stat"), stat(7, 100).replace(") S", &format!(") {state}"))).unwrap();
+        assert!(Process::open(proc.path(), 7, AT).is_none(), "{state}");
+    }
+    fs::write(proc.path().join("7/stat"), stat(7, 100).replace("(a) b)", "(a) Z)")).unwrap();
+    assert!(Process::open(proc.path(), 7, AT).is_some(), "that is its name");
+}
+
+#[test]
 fn no_link_is_followed_and_nothing_above_is_read() {
     let proc = proc(7);
     fs::write(proc.path().join("secret"), "x").unwrap();

@@ -1,0 +1,310 @@
+//! Containers held against their Pods: when each is looked at, and what of it is kept.
+//!
+//! A container is looked at once at a time, so that however much it does it costs one look; what happens meanwhile makes
+//! one more.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+
+use agent_common::capability::NAMES;
+use policy::Known;
+use policy::observed::{CapabilitySets, Change, Facts, Overlay};
+use serde_json::Value;
+
+use crate::observe::facts::{Credentials, Looked};
+
+#[cfg(test)]
+mod tests;
+
+/// As many as map `CONTAINERS` holds, at about 250 bytes each: 4 MiB.
+const CONTAINERS_MAX: usize = agent_common::map::CONTAINERS_MAX as usize;
+/// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
+const PAIRS_MAX: usize = 16;
+/// Contradictions of one container that are told, each once.
+const TOLD_MAX: usize = 64;
+/// Memory for the contradictions of all containers. What a Pod would have to say is not known where it is used up.
+const OVERLAYS_BYTES: usize = 4 << 20;
+
+/// The real ids of a task, in the initial user namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ids {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+/// A look that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub cgroup: u64,
+    /// A time at which the container's first process was there.
+    pub init_seen: u64,
+    /// A task whose credentials were new, and when it had them.
+    pub task: Option<(u32, u64)>,
+}
+
+/// What is kept of all containers.
+#[derive(Debug, Default)]
+pub struct Observed {
+    containers: HashMap<u64, Container>,
+    /// Those to be looked at, the longest waiting first. Each is in it once.
+    due: VecDeque<u64>,
+    hasher: RandomState,
+    /// Memory that contradictions take.
+    bytes: usize,
+    refused: u64,
+}
+
+/// In what a container contradicts its Pod.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Contradictions<'a> {
+    None,
+    Known(&'a Overlay),
+    /// There are some, and no room to keep them.
+    Unkept,
+}
+
+#[derive(Debug, Default)]
+struct Container {
+    init_seen: u64,
+    /// At its first exec, where that was seen.
+    first: Option<Ids>,
+    /// Effective ids of tasks that were looked at, or are about to be.
+    pairs: Vec<(u32, u32)>,
+    credentials: Option<Credentials>,
+    /// How often it had used what lets it change what it may do.
+    uses: u64,
+    turn: Turn,
+    task: Option<(u32, u64)>,
+    contradictions: Kept,
+    /// What tells what it was held against last, and how it contradicted that.
+    outcome: Option<u64>,
+    told: Vec<u64>,
+}
+
+#[derive(Debug, Default)]
+enum Kept {
+    #[default]
+    None,
+    Overlay(Box<Overlay>, usize),
+    NoRoom,
+}
+
+/// Where a container is between looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Turn {
+    #[default]
+    Idle,
+    /// In the queue.
+    Waits,
+    /// Being looked at; `again` if something happened since that was asked.
+    Asked { again: bool },
+}
+
+impl Observed {
+    /// A container's first exec of its own: its ids are told by that alone, where they can be.
+    pub fn started(&mut self, cgroup: u64, ids: Option<Ids>, effective: (u32, u32), time: u64) {
+        self.gone(cgroup);
+        if let Some(container) = self.keep(cgroup) {
+            *container =
+                Container { init_seen: time, first: ids, pairs: vec![effective], ..Container::default() };
+            self.want(cgroup, None);
+        }
+    }
+
+    /// A container that was running already.
+    pub fn found(&mut self, cgroup: u64, time: u64) {
+        if let Some(container) = self.keep(cgroup) {
+            container.init_seen = time;
+            self.want(cgroup, None);
+        }
+    }
+
+    fn keep(&mut self, cgroup: u64) -> Option<&mut Container> {
+        if self.containers.len() >= CONTAINERS_MAX && !self.containers.contains_key(&cgroup) {
+            self.refused += 1;
+            return None;
+        }
+        Some(self.containers.entry(cgroup).or_default())
+    }
+
+    /// A later exec of a task of its own, with these effective ids. True if a look is due since they are new.
+    pub fn exec(&mut self, cgroup: u64, effective: (u32, u32), pid: u32, time: u64) -> bool {
+        let Some(container) = self.containers.get_mut(&cgroup) else { return false };
+        let is_new = container.pairs.len() < PAIRS_MAX && !container.pairs.contains(&effective);
+        if is_new {
+            container.pairs.push(effective);
+            self.want(cgroup, Some((pid, time)));
+        }
+        is_new
+    }
+
+    /// How often a container has used the capabilities that let it change what it may do: more than before, and a look
+    /// is due.
+    pub fn used(&mut self, cgroup: u64, uses: u64) {
+        if self.containers.get(&cgroup).is_some_and(|container| uses > container.uses) {
+            self.want(cgroup, None);
+        }
+        if let Some(container) = self.containers.get_mut(&cgroup) {
+            container.uses = uses;
+        }
+    }
+
+    /// Declarations changed: every container is held against its Pod anew.
+    pub fn declarations_changed(&mut self) {
+        let all: Vec<u64> = self.containers.keys().copied().collect();
+        for cgroup in all {
+            self.want(cgroup, None);
+        }
+    }
+
+    fn want(&mut self, cgroup: u64, task: Option<(u32, u64)>) {
+        let Some(container) = self.containers.get_mut(&cgroup) else { return };
+        container.task = task.or(container.task);
+        match &mut container.turn {
+            Turn::Waits => {}
+            Turn::Asked { again } => *again = true,
+            turn @ Turn::Idle => {
+                *turn = Turn::Waits;
+                self.due.push_back(cgroup);
+            }
+        }
+    }
+
+    /// The next container to be looked at. It is asked about then, until [`Observed::postpone`] or
+    /// [`Observed::answered`].
+    pub fn take_due(&mut self) -> Option<Due> {
+        loop {
+            let cgroup = self.due.pop_front()?;
+            let waits = |container: &&mut Container| container.turn == Turn::Waits;
+            // It may be gone meanwhile, or another with its number have been looked at.
+            let Some(container) = self.containers.get_mut(&cgroup).filter(waits) else { continue };
+            container.turn = Turn::Asked { again: false };
+            return Some(Due { cgroup, init_seen: container.init_seen, task: container.task.take() });
+        }
+    }
+
+    /// It cannot be looked at now.
+    pub fn postpone(&mut self, due: Due) {
+        if let Some(container) = self.containers.get_mut(&due.cgroup) {
+            container.turn = Turn::Idle;
+            self.want(due.cgroup, due.task);
+        }
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.due.len()
+    }
+
+    /// A look was taken, or nobody was left to be looked at. Gives the facts of the container as far as they are known
+    /// by now.
+    pub fn answered(&mut self, cgroup: u64, looked: Option<&Looked>) -> Option<Facts> {
+        let container = self.containers.get_mut(&cgroup)?;
+        let again = container.turn == Turn::Asked { again: true };
+        container.turn = Turn::Idle;
+        let facts = looked.map(|looked| container.facts(looked));
+        if again {
+            self.want(cgroup, None);
+        }
+        facts
+    }
+
+    /// Takes the contradictions between a container and its Pod over. Gives those that were not told before, if any of
+    /// them or the Pod, as it is declared, is another than the last time.
+    pub fn contradicted(&mut self, cgroup: u64, pod: &Value, overlay: Overlay) -> Option<Vec<Change>> {
+        let said: Vec<String> = overlay.changes().iter().map(said).collect();
+        let outcome = self.hasher.hash_one((pod.to_string(), &said));
+        let container = self.containers.get_mut(&cgroup)?;
+        if container.outcome.replace(outcome) == Some(outcome) {
+            return None;
+        }
+        let mut news = Vec::new();
+        for (said, change) in said.iter().zip(overlay.changes()) {
+            let hash = self.hasher.hash_one(said);
+            if !container.told.contains(&hash) && container.told.len() < TOLD_MAX {
+                container.told.push(hash);
+                news.push(change.clone());
+            }
+        }
+        self.bytes -= container.contradictions.bytes();
+        let bytes = said.iter().map(|said| said.len() + CHANGE_BYTES).sum();
+        container.contradictions = match overlay.is_empty() {
+            true => Kept::None,
+            false if self.bytes + bytes > OVERLAYS_BYTES => Kept::NoRoom,
+            false => Kept::Overlay(Box::new(overlay), bytes),
+        };
+        self.bytes += container.contradictions.bytes();
+        Some(news)
+    }
+
+    /// In what a container contradicts its Pod.
+    #[must_use]
+    pub fn contradictions(&self, cgroup: u64) -> Contradictions<'_> {
+        match self.containers.get(&cgroup).map(|container| &container.contradictions) {
+            None | Some(Kept::None) => Contradictions::None,
+            Some(Kept::Overlay(overlay, _)) => Contradictions::Known(overlay),
+            Some(Kept::NoRoom) => Contradictions::Unkept,
+        }
+    }
+
+    /// A container is gone, or was none.
+    pub fn gone(&mut self, cgroup: u64) {
+        if let Some(container) = self.containers.remove(&cgroup) {
+            self.bytes -= container.contradictions.bytes();
+        }
+    }
+
+    /// Containers kept, and those that were not for want of room.
+    #[must_use]
+    pub fn size(&self) -> (usize, u64) {
+        (self.containers.len(), self.refused)
+    }
+}
+
+/// What a change takes beside its texts: JSON's nodes, in memory, are larger than their text.
+const CHANGE_BYTES: usize = 512;
+
+/// What tells a contradiction from others.
+fn said(change: &Change) -> String {
+    let Change { path, declared, observed, reason, step } = change;
+    format!("{path} {declared:?} {observed} {reason} {step:?}")
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Overlay(_, bytes) => *bytes,
+            Self::None | Self::NoRoom => 0,
+        }
+    }
+}
+
+impl Container {
+    /// What any of its tasks was seen to have counts, since children have no more than their parents have.
+    fn facts(&mut self, looked: &Looked) -> Facts {
+        let known = [self.credentials, looked.credentials];
+        self.credentials = known.into_iter().flatten().reduce(Credentials::either);
+        let credentials = self.credentials;
+        let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));
+        Facts {
+            capabilities: credentials.map_or(Known::Unknown, |credentials| sets(credentials).into()),
+            no_new_privileges: credentials.map_or(Known::Unknown, |of| of.no_new_privileges.into()),
+            seccomp: credentials.map_or(Known::Unknown, |of| of.seccomp.into()),
+            uid: of(|ids| ids.uid),
+            gid: of(|ids| ids.gid),
+            ..looked.facts.clone()
+        }
+    }
+}
+
+fn sets(credentials: Credentials) -> CapabilitySets {
+    CapabilitySets { permitted: names(credentials.permitted), bounding: names(credentials.bounding) }
+}
+
+fn names(bits: u64) -> BTreeSet<Cow<'static, str>> {
+    let has =
+        |(number, name): (usize, &&'static str)| (bits >> number & 1 == 1).then_some(Cow::Borrowed(*name));
+    NAMES.iter().enumerate().filter_map(has).collect()
+}

@@ -1,0 +1,204 @@
+use policy::observed::{NodeFacts, Observation, ObservedContainer, Seccomp, overlay};
+use serde_json::json;
+
+use super::*;
+
+const ROOT: (u32, u32) = (0, 0);
+
+fn started() -> Observed {
+    let mut observed = Observed::default();
+    observed.started(1, Some(Ids { uid: 0, gid: 5 }), ROOT, 100);
+    observed
+}
+
+fn credentials(permitted: u64) -> Credentials {
+    Credentials { permitted, bounding: 0, no_new_privileges: true, seccomp: Seccomp::Filter }
+}
+
+fn looked(permitted: u64) -> Looked {
+    Looked { credentials: Some(credentials(permitted)), ..Looked::default() }
+}
+
+/// The contradictions of a container that declares nothing and holds these.
+fn holding(permitted: u64, pod: &Value) -> Overlay {
+    let spec = serde_json::from_value(json!({"process": {}})).unwrap();
+    let facts = Facts { capabilities: sets(credentials(permitted)).into(), ..Facts::default() };
+    let node = NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown };
+    overlay(
+        ObservedContainer { pod, kind: policy::event::ContainerKind::Container, name: "c" },
+        Observation { spec: Some(&spec), facts: &facts, node: &node },
+    )
+}
+
+fn pod(image: &str) -> Value {
+    json!({"spec": {"containers": [{"name": "c", "image": image, "securityContext": {"capabilities": {"drop": ["ALL"]}}}]}})
+}
+
+#[test]
+fn a_container_is_looked_at_when_it_starts_and_when_its_ids_are_new() {
+    let mut observed = started();
+    assert_eq!(observed.take_due(), Some(Due { cgroup: 1, init_seen: 100, task: None }));
+    assert_eq!(observed.take_due(), None, "it is being looked at");
+    observed.answered(1, Some(&looked(0)));
+    assert!(!observed.exec(1, ROOT, 7, 200) && observed.take_due().is_none());
+    assert!(observed.exec(1, (1000, 0), 8, 300));
+    assert_eq!(observed.take_due(), Some(Due { cgroup: 1, init_seen: 100, task: Some((8, 300)) }));
+    observed.answered(1, Some(&looked(0)));
+    assert!(!observed.exec(1, (1000, 0), 9, 400), "those were looked at");
+    assert!(!observed.exec(2, ROOT, 9, 400), "of a cgroup that started nothing");
+}
+
+#[test]
+fn what_happens_during_a_look_makes_one_more() {
+    let mut observed = started();
+    observed.take_due().unwrap();
+    for uid in 1..9 {
+        observed.exec(1, (uid, 0), uid, 200);
+    }
+    assert_eq!(observed.take_due(), None);
+    observed.answered(1, None);
+    assert_eq!(observed.take_due().unwrap().task, Some((8, 200)));
+    observed.answered(1, None);
+    assert_eq!(observed.take_due(), None);
+}
+
+#[test]
+fn a_container_that_changes_its_ids_without_end_makes_no_looks_without_end() {
+    let mut observed = started();
+    let mut looks = 0;
+    for uid in 1..1000 {
+        observed.exec(1, (uid, 0), uid, 200);
+        if observed.take_due().is_some() {
+            observed.answered(1, Some(&looked(0)));
+            looks += 1;
+        }
+    }
+    assert_eq!(looks, PAIRS_MAX - 1, "the first pair was its start's");
+}
+
+#[test]
+fn more_uses_of_what_changes_a_container_make_a_look() {
+    let mut observed = started();
+    observed.take_due().unwrap();
+    observed.answered(1, Some(&looked(0)));
+    observed.used(1, 3);
+    assert!(observed.take_due().is_some());
+    observed.answered(1, Some(&looked(0)));
+    observed.used(1, 3);
+    assert_eq!(observed.take_due(), None);
+    observed.used(1, 4);
+    assert!(observed.take_due().is_some());
+}
+
+#[test]
+fn what_cannot_be_looked_at_now_is_not_forgotten() {
+    let mut observed = started();
+    observed.take_due().unwrap();
+    observed.answered(1, None);
+    observed.exec(1, (7, 7), 8, 300);
+    let due = observed.take_due().unwrap();
+    observed.postpone(due);
+    assert_eq!(observed.waiting(), 1);
+    assert_eq!(observed.take_due(), Some(due));
+}
+
+#[test]
+fn ids_are_told_by_the_first_exec_alone_and_credentials_by_all_tasks() {
+    let mut observed = started();
+    observed.take_due().unwrap();
+    let facts = observed.answered(1, Some(&looked(1))).unwrap();
+    assert_eq!((facts.uid, facts.gid), (Known::Known(0), Known::Known(5)));
+    observed.exec(1, (9, 9), 8, 300);
+    observed.take_due().unwrap();
+    let facts = observed.answered(1, Some(&looked(1 << 21))).unwrap();
+    let CapabilitySets { permitted, .. } = facts.capabilities.known().unwrap();
+    assert_eq!(permitted, ["CHOWN", "SYS_ADMIN"].map(Cow::Borrowed).into());
+    assert_eq!((facts.uid, facts.gid), (Known::Known(0), Known::Known(5)));
+    let facts = observed.answered(1, Some(&Looked::default())).unwrap();
+    assert_ne!(facts.capabilities, Known::Unknown, "a task that is gone takes nothing away");
+}
+
+#[test]
+fn of_a_container_that_ran_before_no_first_ids_are_known() {
+    let mut observed = Observed::default();
+    observed.found(1, 50);
+    assert_eq!(observed.take_due(), Some(Due { cgroup: 1, init_seen: 50, task: None }));
+    let facts = observed.answered(1, Some(&looked(1))).unwrap();
+    assert_eq!(
+        (facts.uid, facts.gid, facts.no_new_privileges),
+        (Known::Unknown, Known::Unknown, Known::Known(true))
+    );
+}
+
+#[test]
+fn a_contradiction_is_told_once_and_a_further_one_by_itself() {
+    let (mut observed, pod) = (started(), pod("a"));
+    assert_eq!(observed.contradicted(1, &pod, holding(0, &pod)), Some(Vec::new()), "the first time");
+    assert_eq!(observed.contradicted(1, &pod, holding(0, &pod)), None, "nothing is new");
+    let first = observed.contradicted(1, &pod, holding(1, &pod)).unwrap();
+    assert_eq!((first.len(), &first[0].observed), (1, &json!(["CHOWN"])));
+    assert_eq!(observed.contradicted(1, &pod, holding(1, &pod)), None);
+    let more = observed.contradicted(1, &pod, holding(3, &pod)).unwrap();
+    assert_eq!(more[0].observed, json!(["CHOWN", "DAC_OVERRIDE"]));
+    assert_eq!(
+        observed.contradicted(1, &pod, holding(1, &pod)),
+        Some(Vec::new()),
+        "it is back to what was told"
+    );
+}
+
+#[test]
+fn a_pod_that_is_declared_anew_is_another_input() {
+    let (mut observed, before, after) = (started(), pod("a"), pod("b"));
+    assert_eq!(observed.contradicted(1, &before, holding(1, &before)).unwrap().len(), 1);
+    assert_eq!(
+        observed.contradicted(1, &after, holding(1, &after)),
+        Some(Vec::new()),
+        "judged again, told once"
+    );
+    observed.take_due().unwrap();
+    observed.answered(1, None);
+    observed.declarations_changed();
+    assert!(observed.take_due().is_some());
+}
+
+#[test]
+fn contradictions_are_kept_within_their_bytes_and_given_back() {
+    let (mut observed, pod) = (started(), pod("a"));
+    let overlay = || holding(u64::MAX, &pod);
+    observed.contradicted(1, &pod, overlay());
+    let each = observed.bytes;
+    assert!(each > 300, "{each}");
+    assert!(matches!(observed.contradictions(1), Contradictions::Known(kept) if *kept == overlay()));
+    observed.bytes = OVERLAYS_BYTES;
+    observed.started(2, None, ROOT, 1);
+    assert_eq!(observed.contradicted(2, &pod, overlay()).unwrap().len(), 1, "it is told even so");
+    assert_eq!(observed.contradictions(2), Contradictions::Unkept);
+    assert_eq!(observed.contradicted(2, &pod, overlay()), None);
+    observed.gone(1);
+    observed.gone(2);
+    assert_eq!((observed.bytes, observed.contradictions(1)), (OVERLAYS_BYTES - each, Contradictions::None));
+}
+
+#[test]
+fn a_container_that_starts_anew_is_another() {
+    let (mut observed, pod) = (started(), pod("a"));
+    observed.contradicted(1, &pod, holding(1, &pod));
+    observed.started(1, None, ROOT, 900);
+    assert_eq!((observed.bytes, observed.size()), (0, (1, 0)));
+    assert_eq!(observed.take_due().unwrap().init_seen, 900);
+    assert_eq!(observed.take_due(), None);
+    assert_eq!(observed.contradicted(1, &pod, holding(1, &pod)).unwrap().len(), 1);
+}
+
+#[test]
+fn as_many_containers_are_kept_as_the_kernel_side_has_room_for() {
+    let mut observed = Observed::default();
+    for cgroup in 0..CONTAINERS_MAX as u64 + 3 {
+        observed.found(cgroup, 1);
+    }
+    assert_eq!(observed.size(), (CONTAINERS_MAX, 3));
+    observed.gone(0);
+    observed.found(u64::MAX, 1);
+    assert_eq!(observed.size(), (CONTAINERS_MAX, 3));
+}

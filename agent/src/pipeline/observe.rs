@@ -1,0 +1,128 @@
+//! Looking at containers, and what comes of it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use agent_common::event::{Task, flag};
+use agent_common::map::CapabilityKey;
+use policy::Known;
+use policy::observed::{Facts, NodeFacts, Observation, ObservedContainer, overlay};
+use policy::record::{Body, Drift};
+use serde_json::Value;
+
+use super::Pipeline;
+use crate::correlate::resolve::Resolved;
+use crate::decode;
+use crate::identity::Standing;
+use crate::judge::Tell;
+use crate::observe::facts::Looked;
+use crate::observed::{Contradictions, Due, Ids};
+
+/// How often it is asked whether capabilities were used that let a container change what it may do.
+const USES_NANOSECONDS: u64 = 1_000_000_000;
+
+/// SETGID, SETUID, SETPCAP, SYS_ADMIN (include/uapi/linux/capability.h).
+const CHANGING: [u8; 4] = [6, 7, 8, 21];
+
+impl Pipeline {
+    /// An exec may be a container's first, or the first with these ids: then the container is looked at.
+    pub(super) fn note_ids(&mut self, exec: &decode::Exec<'_>) {
+        let (header, uid, gid) = (exec.fixed.header, exec.fixed.uid, exec.fixed.gid);
+        let is_due = if exec.is(flag::INIT) {
+            let ids = (!exec.is(flag::OTHER_IDS)).then_some(Ids { uid, gid });
+            self.observed.started(header.cgroup, ids, (uid, gid), header.time);
+            true
+        } else {
+            exec.task == Task::Container
+                && self.observed.exec(header.cgroup, (uid, gid), header.pid, header.time)
+        };
+        if is_due {
+            self.look();
+        }
+    }
+
+    /// Asks for every look that is due, as far as there is room.
+    pub(super) fn look(&mut self) {
+        for _ in 0..self.observed.waiting() {
+            let Some(due) = self.observed.take_due() else { return };
+            match self.identity.of(due.cgroup) {
+                Standing::Container(container) if !container.sandbox => self.ask_for(&container, due),
+                // It may turn out to be one.
+                Standing::Undecided => self.observed.postpone(due),
+                Standing::Container(_) | Standing::Stranger => self.observed.gone(due.cgroup),
+            }
+        }
+    }
+
+    fn ask_for(&mut self, container: &Resolved, due: Due) {
+        // Without a first process that the kernel side knows of there is nothing to look at.
+        let Some(look) = self.identity.look(container, due) else { return self.observed.gone(due.cgroup) };
+        if !self.inspector.look(due.cgroup, look) {
+            self.observed.postpone(due);
+        }
+    }
+
+    /// A look was taken: a container whose Pod is known is held against it.
+    pub(super) fn looked(&mut self, cgroup: u64, looked: Option<Box<Looked>>, tell: &mut impl Tell) {
+        let facts = self.observed.answered(cgroup, looked.as_deref());
+        self.look();
+        let (Some(looked), Some(facts)) = (looked, facts) else {
+            self.metrics.vanished.inc();
+            return;
+        };
+        self.metrics.looks.inc();
+        if let Standing::Container(container) = self.identity.of(cgroup) {
+            self.compare(cgroup, &container, *looked, &facts, tell);
+        }
+    }
+
+    fn compare(
+        &mut self,
+        cgroup: u64,
+        container: &Arc<Resolved>,
+        looked: Looked,
+        facts: &Facts,
+        tell: &mut impl Tell,
+    ) {
+        let (Some(pod), Some(declared)) = (&container.pod, container.declared()) else { return };
+        let node = NodeFacts { capabilities: self.judge.full().to_vec(), cdi_targets: looked.cdi_targets };
+        let overlay = overlay(
+            ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name },
+            Observation { spec: looked.spec.as_ref(), facts, node: &node },
+        );
+        let Some(changes) = self.observed.contradicted(cgroup, &pod.object, overlay) else { return };
+        if !changes.is_empty() {
+            tell.tell(container.subject(), Body::Drift(Drift { changes }));
+        }
+    }
+
+    /// The observed Pod of a container.
+    pub(super) fn observed_pod<'a>(&self, cgroup: u64, container: &'a Resolved) -> Known<Cow<'a, Value>> {
+        let Some(pod) = &container.pod else { return Known::Unknown };
+        match self.observed.contradictions(cgroup) {
+            Contradictions::None => Known::Known(Cow::Borrowed(&pod.object)),
+            Contradictions::Known(overlay) => Known::Known(Cow::Owned(overlay.apply(&pod.object))),
+            Contradictions::Unkept => Known::Unknown,
+        }
+    }
+
+    /// Looks at containers that have used what lets them change what they may do since they were last asked.
+    pub(super) fn look_where_used(&mut self, now: u64) {
+        if now.saturating_sub(self.uses_asked) < USES_NANOSECONDS {
+            return;
+        }
+        self.uses_asked = now;
+        let mut uses: HashMap<u64, u64> = HashMap::new();
+        for key in self.identity.capabilities().filter(|key| is_changing(key)) {
+            *uses.entry(key.cgroup).or_default() += self.identity.capability_uses(key).unwrap_or(0);
+        }
+        for (cgroup, uses) in uses {
+            self.observed.used(cgroup, uses);
+        }
+    }
+}
+
+fn is_changing(key: &CapabilityKey) -> bool {
+    CHANGING.contains(&key.capability)
+}
