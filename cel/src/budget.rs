@@ -10,6 +10,16 @@ pub struct Budget {
     exceeded: bool,
 }
 
+/// There were fewer steps left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exceeded;
+
+impl From<Exceeded> for EvaluationErrorKind {
+    fn from(Exceeded: Exceeded) -> Self {
+        Self::BudgetExceeded
+    }
+}
+
 /// Bytes that are copied, compared or searched in one step.
 const BYTES_A_STEP: u64 = 10;
 
@@ -32,16 +42,16 @@ impl Budget {
         self.exceeded
     }
 
-    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), EvaluationErrorKind> {
+    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Exceeded> {
         match self.steps.checked_sub(steps) {
             Some(left) if !self.exceeded => self.steps = left,
             _ => self.exceeded = true,
         }
-        if self.exceeded { Err(EvaluationErrorKind::BudgetExceeded) } else { Ok(()) }
+        if self.exceeded { Err(Exceeded) } else { Ok(()) }
     }
 
     /// Charges for going over so many bytes or elements.
-    pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<(), EvaluationErrorKind> {
+    pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<(), Exceeded> {
         self.charge((bytes as u64).div_ceil(BYTES_A_STEP))
     }
 }

@@ -7,7 +7,9 @@ mod attribute;
 mod call;
 mod collection;
 mod comprehension;
+mod element;
 mod logic;
+mod objects;
 mod operators;
 mod optional;
 mod paths;
@@ -65,39 +67,39 @@ struct Evaluator<'e, 'a> {
 impl<'a> Evaluator<'_, 'a> {
     /// A step for a node.
     fn charge(&mut self, node: &Node) -> Result<(), Stop> {
-        self.budget.charge(1).map_err(|kind| Stop::error(node.offset, kind))
+        self.budget.charge(1).map_err(|exceeded| Stop::error(node.offset, exceeded))
     }
 
     fn node<W: Wanted<'a>>(&mut self, node: &'a Node, scope: Scope<'_, 'a>) -> Result<W, Stop> {
         self.charge(node)?;
         match &node.kind {
             NodeKind::Constant(value) => Ok(W::value(value.borrowed())),
-            NodeKind::Read(attribute) => self.read(attribute, node.offset, scope).map(W::value),
+            NodeKind::Read(attribute) => W::evaluated(self.read(attribute, node.offset, scope)),
             NodeKind::Present(attribute) => self.present(attribute, node.offset, scope).map(W::truth),
             NodeKind::Has { operand, field } => self.has(node, operand, field, scope).map(W::truth),
             NodeKind::Unary { operator: Unary::Not, operand } => self.not(node, operand, scope).map(W::truth),
             NodeKind::Unary { operator: Unary::Negate, operand } => {
-                self.negate(node, operand, scope).map(W::value)
+                W::evaluated(self.negate(node, operand, scope))
             }
             NodeKind::Binary { operator, operands } => self.binary(node, *operator, operands, scope),
             NodeKind::Logic { operator, terms } => {
                 self.logic(node.offset, *operator, terms, scope).map(W::truth)
             }
             NodeKind::Conditional { operands } => self.conditional(node, operands, scope),
-            NodeKind::List(elements) => self.list(elements, scope).map(W::value),
-            NodeKind::Map(entries) => self.map(node, entries, scope).map(W::value),
+            NodeKind::List(elements) => W::evaluated(self.list(elements, scope)),
+            NodeKind::Map(entries) => W::evaluated(self.map(node, entries, scope)),
             NodeKind::Call { function, arguments } => self.call(node, function.function, arguments, scope),
             NodeKind::Matches { subject, pattern } => {
                 self.matches(node, subject, pattern, scope).map(W::truth)
             }
-            NodeKind::Search(search) => self.search(node, search, scope).map(W::value),
+            NodeKind::Search(search) => W::evaluated(self.search(node, search, scope)),
             NodeKind::Comprehension(comprehension) => self.comprehension(node, comprehension, scope),
             NodeKind::Bind(operands) => self.bind(operands, scope),
             NodeKind::OptionalMap { operands, flat } => {
-                self.optional_map(node, operands, *flat, scope).map(W::value)
+                W::evaluated(self.optional_map(node, operands, *flat, scope))
             }
             NodeKind::OptionalOr { operands, value } => {
-                self.optional_or(node, operands, *value, scope).map(W::value)
+                W::evaluated(self.optional_or(node, operands, *value, scope))
             }
             NodeKind::Declared { name, .. } => {
                 Err(Stop::error(node.offset, EvaluationErrorKind::NoSuchFunction(name.clone())))
@@ -135,7 +137,7 @@ impl<'a> Evaluator<'_, 'a> {
     #[cold]
     fn stop(&mut self, fault: Fault, node: &'a Node, scope: Scope<'_, 'a>) -> Stop {
         match fault {
-            Fault::Error(kind) => Stop::error(node.offset, kind),
+            Fault::Error(kind) => Stop::error(node.offset, *kind),
             Fault::Failed(failure) => Stop::failed(node.offset, "an element", failure),
             Fault::Unknown => Stop::unknown(self.read_by(node, scope)),
         }
@@ -149,8 +151,8 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Result<W, Stop> {
         let [condition, then, otherwise] = operands;
         match self.node(condition, scope)? {
-            Truth::Is(true) => self.node(then, scope),
-            Truth::Is(false) => self.node(otherwise, scope),
+            Truth::True => self.node(then, scope),
+            Truth::False => self.node(otherwise, scope),
             Truth::Other(of) => Err(self.stop(Fault::no_such_overload("_?_:_", &[of]), node, scope)),
         }
     }

@@ -1,5 +1,6 @@
 //! A failure before the evaluator has said where it happened, and after.
 
+use crate::budget::Exceeded;
 use crate::error::EvaluationErrorKind;
 use crate::input::{Failure, Lookup};
 use crate::value::{Type, Value, evidence};
@@ -25,8 +26,8 @@ pub(crate) struct Located {
 
 impl Stop {
     #[cold]
-    pub(crate) fn error(offset: usize, kind: EvaluationErrorKind) -> Self {
-        Self::Error(Box::new(Located { offset, kind }))
+    pub(crate) fn error(offset: usize, kind: impl Into<EvaluationErrorKind>) -> Self {
+        Self::Error(Box::new(Located { offset, kind: kind.into() }))
     }
 
     /// It depends on what is at these paths.
@@ -59,7 +60,7 @@ impl Stop {
 /// Why an operator or a function gave no value.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    Error(EvaluationErrorKind),
+    Error(Box<EvaluationErrorKind>),
     /// A part of an argument is unknown; the evaluator knows which paths the argument came from.
     Unknown,
     /// A part of the input failed by itself.
@@ -67,8 +68,16 @@ pub(crate) enum Fault {
 }
 
 impl From<EvaluationErrorKind> for Fault {
+    #[cold]
     fn from(kind: EvaluationErrorKind) -> Self {
-        Self::Error(kind)
+        Self::Error(Box::new(kind))
+    }
+}
+
+impl From<Exceeded> for Fault {
+    #[cold]
+    fn from(exceeded: Exceeded) -> Self {
+        EvaluationErrorKind::from(exceeded).into()
     }
 }
 
@@ -76,7 +85,7 @@ impl Fault {
     /// The function does not take arguments of these types.
     #[cold]
     pub(crate) fn no_such_overload(function: &str, types: &[Type]) -> Self {
-        Self::Error(EvaluationErrorKind::no_such_overload(function, types))
+        EvaluationErrorKind::no_such_overload(function, types).into()
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Function {
 }
 
 /// What a function does. It answers `Ok(None)` to arguments of a number or of types that it does not take.
-pub(crate) type Implementation = for<'a> fn(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a>;
+pub(crate) type Implementation = for<'a> fn(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a>;
 
 /// What a function answers.
 pub(crate) type Answer<'a> = Result<Option<Value<'a>>, Fault>;
@@ -141,7 +141,7 @@ const SIZE: &[Function] = &[
     Function::member("size", &["string -> int", "bytes -> int", "list(A) -> int", "map(A, B) -> int"], size),
 ];
 
-fn size<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn size<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let size = match arguments {
         [Value::String(text)] => {
             budget.charge_bytes(text.len())?;

@@ -34,6 +34,9 @@ use std::net::IpAddr;
 /// `'a` is the shorter life of the input and the program. A clone copies no text and no elements.
 #[derive(Clone)]
 #[non_exhaustive]
+// The tag is a word and what is behind it words too: a value that has just been written is moved without waiting for
+// its bytes to come together.
+#[repr(u64)]
 pub enum Value<'a> {
     /// `null`
     Null,

@@ -80,7 +80,7 @@ impl<'e> Checker<'e> {
     /// A constant that is to be a duration or a point in time.
     fn literal(&mut self, function: &'static Function, arguments: &[Node]) {
         let [Node { offset, kind: NodeKind::Constant(value) }] = arguments else { return };
-        let answer = (function.call)(&[value.borrowed()], &mut Budget::default());
+        let answer = (function.call)(&[value], &mut Budget::default());
         if let Ok(None) | Err(Fault::Error(_)) = answer {
             let (of, text) = (function.name, evidence(value));
             self.error(*offset, CompileErrorKind::Literal { of, text });

@@ -1,12 +1,14 @@
 //! Reading: variables, fields, elements, and whether there is a field.
 
-use super::scope::{self, Scope};
+use super::element::{absence, element, field};
+use super::objects::Start;
+use super::scope::Scope;
 use super::{Evaluated, Evaluator};
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
-use crate::input::{Lookup, Object};
+use crate::input::Lookup;
 use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
-use crate::value::{Key, List, Map, Type, Value, evidence};
+use crate::value::{Key, Value, evidence};
 
 /// What is read, before an optional is made of it.
 pub(super) enum Found<'a> {
@@ -14,18 +16,8 @@ pub(super) enum Found<'a> {
     Optional(Option<Value<'a>>),
 }
 
-/// Where an attribute begins.
-enum Start<'a> {
-    /// At an object of the input; whether that was in an optional.
-    Object(&'a dyn Object, bool),
-    /// At an optional that holds nothing.
-    Nothing,
-    /// At something that is yet to be made, or to fail.
-    Other,
-}
-
 impl<'a> Found<'a> {
-    const fn of(value: Value<'a>, optional: bool) -> Self {
+    pub(super) const fn of(value: Value<'a>, optional: bool) -> Self {
         if optional { Self::Optional(Some(value)) } else { Self::Value(value) }
     }
 }
@@ -46,49 +38,7 @@ impl<'a> Evaluator<'_, 'a> {
         offset: usize,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
-        if let Some(value) = self.field(attribute, scope) {
-            return Ok(value);
-        }
         self.find(attribute, None, offset, scope).map(Value::from)
-    }
-
-    /// What nearly every attribute is: a field of the input, and known.
-    fn field(&mut self, attribute: &'a Attribute, scope: Scope<'_, 'a>) -> Option<Value<'a>> {
-        let (last, way) = attribute.steps.split_last()?;
-        let object = self.object(&attribute.root, way, scope)?;
-        match object.field(last.field()?) {
-            Lookup::Found(value) => Some(value),
-            Lookup::Absent | Lookup::Unknown | Lookup::Failed(_) => None,
-        }
-    }
-
-    /// The object of the input to which fields lead.
-    fn object(&mut self, root: &'a Root, way: &'a [Step], scope: Scope<'_, 'a>) -> Option<&'a dyn Object> {
-        if !self.unknown.is_empty() {
-            return None;
-        }
-        let mut object = match root {
-            Root::Node(_) => return None,
-            Root::Local(local) => scope::local(*local, scope)?.as_object()?,
-            Root::Variable { slot, name, .. } => self.variable(*slot, name)?,
-        };
-        for step in way {
-            object = object.object(step.field()?)?;
-        }
-        Some(object)
-    }
-
-    /// The variable, where it is an object of the input. The one that was asked for last is at hand.
-    fn variable(&mut self, slot: usize, name: &str) -> Option<&'a dyn Object> {
-        if let Some((at_hand, object)) = self.at_hand
-            && at_hand == slot
-        {
-            return Some(object);
-        }
-        let Lookup::Found(value) = self.input.variable(slot, name) else { return None };
-        let object = value.as_object()?;
-        self.at_hand = Some((slot, object));
-        Some(object)
     }
 
     /// Reads an attribute, to test whether there is such a field in it, where that is given.
@@ -114,55 +64,8 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    /// Looks at a root where it is.
-    fn start(&mut self, attribute: &'a Attribute, scope: Scope<'_, 'a>) -> Start<'a> {
-        let object = match &attribute.root {
-            Root::Variable { slot, name, .. } => self.variable(*slot, name),
-            Root::Local(local) => match scope::local(*local, scope) {
-                Some(Value::Optional(optional)) => match optional.get() {
-                    None => return Start::Nothing,
-                    Some(value) => {
-                        return value.as_object().map_or(Start::Other, |object| Start::Object(object, true));
-                    }
-                },
-                local => local.and_then(Value::as_object),
-            },
-            Root::Node(_) => None,
-        };
-        object.map_or(Start::Other, |object| Start::Object(object, false))
-    }
-
-    /// The fields of objects of the input, and the steps behind them.
-    fn fields(
-        &mut self,
-        attribute: &'a Attribute,
-        mut object: &'a dyn Object,
-        mut optional: bool,
-        scope: Scope<'_, 'a>,
-    ) -> Result<Found<'a>, Stop> {
-        let last = attribute.steps.len().saturating_sub(1);
-        for (taken, step) in attribute.steps.iter().enumerate() {
-            let StepKind::Field(name) = &step.kind else {
-                return self.steps(attribute, taken, Value::object(object), optional, scope);
-            };
-            optional |= step.optional;
-            if taken < last
-                && let Some(inner) = object.object(name)
-            {
-                object = inner;
-                continue;
-            }
-            return match object.field(name) {
-                Lookup::Found(value) => self.steps(attribute, taken + 1, value, optional, scope),
-                Lookup::Absent if optional => Ok(Found::Optional(None)),
-                _ => self.steps(attribute, taken, Value::object(object), optional, scope),
-            };
-        }
-        Ok(Found::of(Value::object(object), optional))
-    }
-
     /// The steps from one on, which leads from the value.
-    fn steps(
+    pub(super) fn steps(
         &mut self,
         attribute: &'a Attribute,
         from: usize,
@@ -286,20 +189,22 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Result<bool, Stop> {
         let found = match &operand.kind {
             NodeKind::Read(attribute) => {
-                if let Some(object) = self.object(&attribute.root, &attribute.steps, scope)
+                if let Some(object) = self.object(attribute, scope)
                     && let Some(has) = object.has(name)
                 {
                     return Ok(has);
                 }
                 self.find(attribute, Some(name), operand.offset, scope)?
             }
-            _ => match self.node(operand, scope)? {
-                Value::Optional(optional) => Found::Optional(optional.value()),
-                value => Found::Value(value),
-            },
+            _ => Found::Value(self.node(operand, scope)?),
+        };
+        let value = match found {
+            Found::Value(Value::Optional(optional)) => optional.value(),
+            Found::Value(value) => Some(value),
+            Found::Optional(value) => value,
         };
         // Nothing has no fields.
-        let (Found::Value(value) | Found::Optional(Some(value))) = found else { return Ok(false) };
+        let Some(value) = value else { return Ok(false) };
         let Value::Map(map) = &value else {
             return Err(self.stop(Fault::no_such_overload("has", &[value.type_of()]), node, scope));
         };
@@ -313,51 +218,5 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn unknown(&mut self, attribute: &'a Attribute, taken: usize, scope: Scope<'_, 'a>) -> Stop {
         Stop::unknown(self.paths(attribute, taken, scope))
-    }
-}
-
-fn field<'a>(value: &Value<'a>, name: &str) -> Result<Lookup<'a>, EvaluationErrorKind> {
-    let Value::Map(map) = value else {
-        let function = evidence(format_args!("_.{name}"));
-        return Err(EvaluationErrorKind::no_such_overload(&function, &[value.type_of()]));
-    };
-    Ok(map.field(name))
-}
-
-fn element<'a>(value: &Value<'a>, index: &Value<'_>) -> Result<Lookup<'a>, EvaluationErrorKind> {
-    match value {
-        Value::List(list) => list_element(list, index),
-        Value::Map(map) => map_entry(map, index),
-        _ => Err(EvaluationErrorKind::no_such_overload("_[_]", &[value.type_of(), index.type_of()])),
-    }
-}
-
-fn list_element<'a>(list: &List<'a>, index: &Value<'_>) -> Result<Lookup<'a>, EvaluationErrorKind> {
-    let position = match Key::to_find(index) {
-        Some(Key::Int(index)) => usize::try_from(index).ok(),
-        Some(Key::Uint(index)) => usize::try_from(index).ok(),
-        _ => return Err(EvaluationErrorKind::no_such_overload("_[_]", &[Type::List, index.type_of()])),
-    };
-    Ok(position.map_or(Lookup::Absent, |position| list.get(position)))
-}
-
-fn map_entry<'a>(map: &Map<'a>, key: &Value<'_>) -> Result<Lookup<'a>, EvaluationErrorKind> {
-    match (Key::to_find(key), key) {
-        (Some(found), _) => Ok(map.get(&found)),
-        // No key is a fraction.
-        (None, Value::Double(_)) => Ok(Lookup::Absent),
-        (None, other) => Err(EvaluationErrorKind::UnsupportedKeyType(other.type_of().name())),
-    }
-}
-
-/// The error that there is no such part in the value.
-#[cold]
-fn absence(value: &Value<'_>, step: &Step, key: Option<&Value<'_>>) -> EvaluationErrorKind {
-    let key =
-        key.map_or_else(|| evidence(step.name()), |key| key.as_str().map_or_else(|| evidence(key), evidence));
-    if matches!(value, Value::List(_)) {
-        EvaluationErrorKind::IndexOutOfBounds(key)
-    } else {
-        EvaluationErrorKind::NoSuchKey(key)
     }
 }

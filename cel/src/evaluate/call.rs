@@ -17,7 +17,8 @@ impl<'a> Evaluator<'_, 'a> {
         scope: Scope<'_, 'a>,
     ) -> Result<bool, Stop> {
         match self.node(operand, scope)? {
-            Truth::Is(truth) => Ok(!truth),
+            Truth::True => Ok(false),
+            Truth::False => Ok(true),
             Truth::Other(of) => Err(self.stop(Fault::no_such_overload("!_", &[of]), node, scope)),
         }
     }
@@ -72,17 +73,19 @@ impl<'a> Evaluator<'_, 'a> {
         // No function of one or two arguments needs memory for them.
         match arguments {
             [one] => {
-                let one = self.node(one, scope)?;
+                let mut made = None;
+                let one = self.operand(one, scope, &mut made)?;
                 self.apply(node, function, &[one], scope)
             }
             [one, two] => {
-                let one = self.node(one, scope);
-                let (one, two) = together(one, self.node(two, scope))?;
+                let (mut first, mut second) = (None, None);
+                let one = self.operand(one, scope, &mut first);
+                let (one, two) = together(one, self.operand(two, scope, &mut second))?;
                 self.apply(node, function, &[one, two], scope)
             }
             _ => {
-                let values = self.all(arguments, scope)?;
-                self.apply(node, function, &values, scope)
+                let values = self.all(arguments.iter(), scope)?;
+                self.apply(node, function, &values.iter().collect::<Vec<_>>(), scope)
             }
         }
     }
@@ -91,13 +94,13 @@ impl<'a> Evaluator<'_, 'a> {
         &mut self,
         node: &'a Node,
         function: &Function,
-        arguments: &[Value<'a>],
+        arguments: &[&Value<'a>],
         scope: Scope<'_, 'a>,
     ) -> Result<W, Stop> {
         match (function.call)(arguments, self.budget) {
             Ok(Some(value)) => Ok(W::value(value)),
             Ok(None) => {
-                let types: Vec<_> = arguments.iter().map(Value::type_of).collect();
+                let types: Vec<_> = arguments.iter().map(|argument| argument.type_of()).collect();
                 Err(self.stop(Fault::no_such_overload(function.name, &types), node, scope))
             }
             Err(fault) => Err(self.stop(fault, node, scope)),
@@ -110,8 +113,8 @@ impl<'a> Evaluator<'_, 'a> {
         search: &'a Search,
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
-        let arguments = self.all(&search.arguments, scope)?;
-        let result = (search.search)(&search.pattern, &arguments, self.budget);
+        let arguments = self.all(search.arguments.iter(), scope)?;
+        let result = (search.search)(&search.pattern, &arguments.iter().collect::<Vec<_>>(), self.budget);
         let result = result.and_then(|value| {
             value.ok_or_else(|| {
                 let mut types: Vec<_> = arguments.iter().map(Value::type_of).collect();

@@ -6,59 +6,44 @@ use crate::fault::Stop;
 use crate::node::{Element, Entry, Node};
 use crate::value::{Key, RepeatedKey, Value};
 
-/// Values that are needed together. The first that fails decides, save that unknowns come together.
-struct Together<'a> {
-    values: Vec<Value<'a>>,
-    unknown: Option<Stop>,
-}
-
-impl<'a> Together<'a> {
-    fn new(size: usize) -> Self {
-        Self { values: Vec::with_capacity(size), unknown: None }
-    }
-
-    fn add(&mut self, value: Evaluated<'a>) -> Result<(), Stop> {
-        match (value, self.unknown.take()) {
-            (Ok(value), unknown) => {
-                self.values.push(value);
-                self.unknown = unknown;
-            }
-            (Err(error @ Stop::Error(_)), None) => return Err(error),
-            (Err(unknown), None) => self.unknown = Some(unknown),
-            (Err(stop), Some(unknown)) => self.unknown = Some(unknown.and(stop)),
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Vec<Value<'a>>, Stop> {
-        self.unknown.map_or(Ok(self.values), Err)
-    }
-}
-
 impl<'a> Evaluator<'_, 'a> {
-    /// All the values.
-    pub(super) fn all(&mut self, nodes: &'a [Node], scope: Scope<'_, 'a>) -> Result<Vec<Value<'a>>, Stop> {
-        let mut values = Together::new(nodes.len());
+    /// All the values. The first that fails decides, save that unknowns come together.
+    pub(super) fn all(
+        &mut self,
+        nodes: impl ExactSizeIterator<Item = &'a Node>,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Vec<Value<'a>>, Stop> {
+        let mut values = Vec::with_capacity(nodes.len());
+        let mut unknown = None;
         for node in nodes {
-            values.add(self.node(node, scope))?;
+            match self.node(node, scope) {
+                Ok(value) => values.push(value),
+                Err(stop) => unknown = Some(unless_an_error(unknown, stop)?),
+            }
         }
-        values.finish()
+        unknown.map_or(Ok(values), Err)
     }
 
     pub(super) fn list(&mut self, elements: &'a [Element], scope: Scope<'_, 'a>) -> Evaluated<'a> {
-        let mut values = Together::new(elements.len());
-        for element in elements {
-            let value = self.node(&element.value, scope);
-            if !element.optional {
-                values.add(value)?;
-                continue;
-            }
-            match value.and_then(|value| self.optional(&element.value, value)).transpose() {
-                None => {}
-                Some(value) => values.add(value)?,
+        if elements.iter().any(|element| element.optional) {
+            return self.list_of_some(elements, scope);
+        }
+        let elements = self.all(elements.iter().map(|element| &element.value), scope)?;
+        Ok(Value::list(elements))
+    }
+
+    /// A list in which `?x` stands for what the optional holds, or nothing.
+    fn list_of_some(&mut self, elements: &'a [Element], scope: Scope<'_, 'a>) -> Evaluated<'a> {
+        let mut values = Vec::with_capacity(elements.len());
+        let mut unknown = None;
+        for Element { value, optional } in elements {
+            let made = self.node(value, scope);
+            match if *optional { made.and_then(|made| self.optional(value, made)) } else { made.map(Some) } {
+                Ok(made) => values.extend(made),
+                Err(stop) => unknown = Some(unless_an_error(unknown, stop)?),
             }
         }
-        values.finish().map(Value::list)
+        unknown.map_or(Ok(Value::list(values)), Err)
     }
 
     /// What an optional holds; the error that it is none.
@@ -96,6 +81,15 @@ impl<'a> Evaluator<'_, 'a> {
     pub(super) fn charge_key(&mut self, key: &Value<'_>, offset: usize) -> Result<(), Stop> {
         let size = key.as_str().map_or(0, str::len);
         self.budget.charge_bytes(size).map_err(|kind| Stop::error(offset, kind))
+    }
+}
+
+/// The unknown that a failure adds to, where it is not the first and an error.
+fn unless_an_error(unknown: Option<Stop>, stop: Stop) -> Result<Stop, Stop> {
+    match (unknown, stop) {
+        (Some(unknown), stop) => Ok(unknown.and(stop)),
+        (None, error @ Stop::Error(_)) => Err(error),
+        (None, unknown @ Stop::Unknown(_)) => Ok(unknown),
     }
 }
 

@@ -36,13 +36,13 @@ impl<'e, 'a> Evaluator<'e, 'a> {
                 self.quantified(node.offset, Logic::Or, condition, &elements).map(W::truth)
             }
             Fold::ExistsOne(condition) => self.exists_one(condition, &elements).map(W::truth),
-            Fold::Filter(condition) => self.filter(condition, &elements).map(W::value),
-            Fold::Map(transform) => self.list_of(transform, &elements).map(W::value),
-            Fold::TransformMap(transform) => self.map_of(node.offset, transform, &elements).map(W::value),
+            Fold::Filter(condition) => W::evaluated(self.filter(condition, &elements)),
+            Fold::Map(transform) => W::evaluated(self.list_of(transform, &elements)),
+            Fold::TransformMap(transform) => W::evaluated(self.map_of(node.offset, transform, &elements)),
             Fold::TransformMapEntry(transform) => {
-                self.map_of_entries(node.offset, transform, &elements).map(W::value)
+                W::evaluated(self.map_of_entries(node.offset, transform, &elements))
             }
-            Fold::SortBy(key) => self.sorted(node, key, &elements).map(W::value),
+            Fold::SortBy(key) => W::evaluated(self.sorted(node, key, &elements)),
         }
     }
 
@@ -54,17 +54,19 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     ) -> Result<(), Stop> {
         match elements.value {
             Value::List(list) => {
-                let mut index = 0;
+                let mut index = 0_i64;
                 // The visitor knows by itself whether it broke off.
                 let _: ControlFlow<()> = list.each(&mut |element| {
-                    let frame = elements.element(index, element);
+                    let key = Lookup::Found(Value::Int(index));
                     index += 1;
-                    if self.budget.is_exceeded() { ControlFlow::Break(()) } else { visit(self, Some(&frame)) }
+                    let names = if elements.two { Names::Both } else { Names::Value };
+                    self.visit(&mut visit, &elements.frame(&element, &key, names))
                 });
             }
             Value::Map(map) => map.keys(&mut |key| {
-                let frame = elements.entry(map, key);
-                if self.budget.is_exceeded() { ControlFlow::Break(()) } else { visit(self, Some(&frame)) }
+                let value = elements.value_of(map, &key);
+                let names = if elements.two { Names::Both } else { Names::Key };
+                self.visit(&mut visit, &elements.frame(&value, &Lookup::Found(key), names))
             }),
             other => {
                 let kind = EvaluationErrorKind::NotIterable(other.type_of().name());
@@ -72,6 +74,14 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             }
         }
         Ok(())
+    }
+
+    fn visit(
+        &mut self,
+        visit: &mut impl FnMut(&mut Self, Scope<'_, 'a>) -> ControlFlow<()>,
+        frame: &Frame<'_, 'a>,
+    ) -> ControlFlow<()> {
+        if self.budget.is_exceeded() { ControlFlow::Break(()) } else { visit(self, Some(frame)) }
     }
 
     /// `all` and `exists`: the condition of each element, joined by `&&` or `||`.
@@ -94,7 +104,8 @@ impl<'e, 'a> Evaluator<'e, 'a> {
     /// Whether a condition holds for the element.
     fn holds(&mut self, condition: &'a Node, scope: Scope<'_, 'a>) -> Result<bool, Stop> {
         match self.node(condition, scope)? {
-            Truth::Is(holds) => Ok(holds),
+            Truth::True => Ok(true),
+            Truth::False => Ok(false),
             Truth::Other(of) => Err(self.stop(Fault::no_such_overload("_?_:_", &[of]), condition, scope)),
         }
     }
@@ -248,21 +259,15 @@ struct Elements<'s, 'a> {
 }
 
 impl<'a> Elements<'_, 'a> {
-    fn element(&self, index: usize, value: Lookup<'a>) -> Frame<'_, 'a> {
-        let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
-        self.frame(value, index, if self.two { Names::Both } else { Names::Value })
-    }
-
-    fn entry(&self, map: &crate::value::Map<'a>, key: Value<'a>) -> Frame<'_, 'a> {
-        if !self.two {
-            return self.frame(Lookup::Absent, key, Names::Key);
+    /// The value of an entry, where anything knows it by a name.
+    fn value_of(&self, map: &crate::value::Map<'a>, key: &Value<'a>) -> Lookup<'a> {
+        match Key::to_find(key) {
+            Some(key) if self.two => map.get(&key),
+            _ => Lookup::Absent,
         }
-        let value = Key::to_find(&key).map_or(Lookup::Absent, |key| map.get(&key));
-        self.frame(value, key, Names::Both)
     }
 
-    fn frame(&self, value: Lookup<'a>, key: Value<'a>, names: Names) -> Frame<'_, 'a> {
-        let (origin, outer) = (self.range, self.scope);
-        Frame { value, key: Lookup::Found(key), names, failure: None, origin, outer }
+    fn frame<'f>(&'f self, value: &'f Lookup<'a>, key: &'f Lookup<'a>, names: Names) -> Frame<'f, 'a> {
+        Frame { value, key, names, failure: None, origin: self.range, outer: self.scope }
     }
 }

@@ -40,7 +40,8 @@ impl<'a> Evaluator<'_, 'a> {
     /// Whether the term decides; if not, it is added to the others.
     pub(super) fn decides(&mut self, so_far: &mut Terms, term: &'a Node, scope: Scope<'_, 'a>) -> bool {
         match self.node(term, scope) {
-            Ok(Truth::Is(truth)) => return truth == so_far.deciding,
+            Ok(Truth::True) => return so_far.deciding,
+            Ok(Truth::False) => return !so_far.deciding,
             Ok(Truth::Other(of)) => so_far.add_other(of),
             Err(stop) => so_far.add(stop),
         }

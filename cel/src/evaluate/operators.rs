@@ -162,7 +162,7 @@ fn times<'a>(operator: Binary, one: &Value<'_>, two: &Value<'_>) -> Result<Value
         }
         _ => return Err(no_overload(operator, one, two)),
     };
-    result.ok_or(Fault::Error(overflow))
+    result.ok_or_else(|| overflow.into())
 }
 
 fn ints(operator: Binary, one: i64, two: i64) -> Result<i64, EvaluationErrorKind> {

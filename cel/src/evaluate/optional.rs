@@ -1,7 +1,7 @@
 //! Optional values, and what is bound to a name.
 
 use super::attribute::Found;
-use super::scope::{Frame, Scope};
+use super::scope::Scope;
 use super::{Evaluated, Evaluator, Wanted};
 use crate::fault::{Fault, Stop};
 use crate::node::{Node, NodeKind};
@@ -16,7 +16,7 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Result<W, Stop> {
         let [value, body] = operands;
         let bound = self.node(value, scope);
-        self.node(body, Some(&Frame::whole(bound, value, scope)))
+        self.with(bound, value, body, scope)
     }
 
     pub(super) fn optional_map(
@@ -31,7 +31,7 @@ impl<'a> Evaluator<'_, 'a> {
         let Some(value) = self.optional_operand(node, operand, function, scope)? else {
             return Ok(Value::Optional(Optional::NONE));
         };
-        let made = self.node(body, Some(&Frame::whole(Ok(value), operand, scope)))?;
+        let made = self.with(Ok(value), operand, body, scope)?;
         Ok(if flat { made } else { Value::Optional(Optional::of(made)) })
     }
 

@@ -107,7 +107,7 @@ impl<'a> Evaluator<'_, 'a> {
             return Trail { paths: BTreeSet::new(), exact: false };
         };
         let mut trail = self.trail(frame.origin, frame.outer);
-        match (&frame.key, frame.names) {
+        match (frame.key, frame.names) {
             (_, Names::Whole) => {}
             (Lookup::Found(key), _) if frame.is_value(local.second) => trail.step(token(key)),
             // A key is in no place of its own.

@@ -1,6 +1,6 @@
 //! The variables of macros. They live on the stack, in frames that know the ones around them.
 
-use super::{Evaluated, Evaluator};
+use super::{Evaluated, Evaluator, Wanted};
 use crate::fault::Stop;
 use crate::input::Lookup;
 use crate::node::{Local, Node};
@@ -11,16 +11,19 @@ pub(super) type Scope<'s, 'a> = Option<&'s Frame<'s, 'a>>;
 
 /// The variables of a macro: what is bound, an element with its index, or an entry of a map with its key.
 pub(super) struct Frame<'s, 'a> {
-    pub(super) value: Lookup<'a>,
-    pub(super) key: Lookup<'a>,
+    pub(super) value: &'s Lookup<'a>,
+    pub(super) key: &'s Lookup<'a>,
     pub(super) names: Names,
     /// Why there is no value, where one was to be bound.
-    pub(super) failure: Option<Stop>,
+    pub(super) failure: Option<&'s Stop>,
     /// What the variables were made from.
     pub(super) origin: &'a Node,
     /// What `origin` sees.
     pub(super) outer: Scope<'s, 'a>,
 }
+
+/// What a name stands for that nobody uses.
+pub(super) const ABSENT: &Lookup<'static> = &Lookup::Absent;
 
 /// What the names of a macro stand for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,15 +39,6 @@ pub(super) enum Names {
 }
 
 impl<'s, 'a> Frame<'s, 'a> {
-    /// What binds one name to the whole of a value.
-    pub(super) fn whole(bound: Evaluated<'a>, origin: &'a Node, outer: Scope<'s, 'a>) -> Self {
-        let (value, failure) = match bound {
-            Ok(value) => (Lookup::Found(value), None),
-            Err(stop) => (Lookup::Absent, Some(stop)),
-        };
-        Self { value, key: Lookup::Absent, names: Names::Whole, failure, origin, outer }
-    }
-
     /// Whether a name stands for the value, not for the key.
     pub(super) fn is_value(&self, second: bool) -> bool {
         match self.names {
@@ -54,8 +48,8 @@ impl<'s, 'a> Frame<'s, 'a> {
         }
     }
 
-    pub(super) fn variable(&self, second: bool) -> &Lookup<'a> {
-        if self.is_value(second) { &self.value } else { &self.key }
+    pub(super) fn variable(&self, second: bool) -> &'s Lookup<'a> {
+        if self.is_value(second) { self.value } else { self.key }
     }
 }
 
@@ -76,6 +70,22 @@ pub(super) fn local<'s, 'a>(local: Local, scope: Scope<'s, 'a>) -> Option<&'s Va
 }
 
 impl<'a> Evaluator<'_, 'a> {
+    /// The body of a macro that binds one name to the whole of a value.
+    pub(super) fn with<W: Wanted<'a>>(
+        &mut self,
+        bound: Evaluated<'a>,
+        origin: &'a Node,
+        body: &'a Node,
+        outer: Scope<'_, 'a>,
+    ) -> Result<W, Stop> {
+        let (value, failure) = match bound {
+            Ok(value) => (Lookup::Found(value), None),
+            Err(stop) => (Lookup::Absent, Some(stop)),
+        };
+        let (names, failure) = (Names::Whole, failure.as_ref());
+        self.node(body, Some(&Frame { value: &value, key: ABSENT, names, failure, origin, outer }))
+    }
+
     /// What a local holds.
     pub(super) fn local(&mut self, local: Local, offset: usize, scope: Scope<'_, 'a>) -> Evaluated<'a> {
         let frame = frame(local, scope);
@@ -83,7 +93,7 @@ impl<'a> Evaluator<'_, 'a> {
             Some(Lookup::Found(value)) => Ok(value.clone()),
             Some(Lookup::Failed(failure)) => Err(Stop::failed(offset, "an element", failure.clone())),
             Some(Lookup::Absent | Lookup::Unknown) | None => {
-                let failure = frame.and_then(|frame| frame.failure.clone());
+                let failure = frame.and_then(|frame| frame.failure.cloned());
                 Err(failure.unwrap_or_else(|| Stop::unknown(self.local_paths(local, scope))))
             }
         }

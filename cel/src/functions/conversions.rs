@@ -77,15 +77,15 @@ fn unreadable(text: &str, wanted: &'static str) -> Fault {
     EvaluationErrorKind::Conversion { text: evidence(Value::from(text)), wanted }.into()
 }
 
-fn type_of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn type_of<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(arguments.first().map(|value| Value::Type(value.type_of())))
 }
 
-fn dynamic<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
-    Ok(arguments.first().cloned())
+fn dynamic<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
+    Ok(arguments.first().copied().cloned())
 }
 
-fn bool<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn bool<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     match arguments {
         [Value::Bool(value)] => Ok(Some(Value::Bool(*value))),
         [Value::String(text)] => read(text, "bool", budget, number::bool),
@@ -97,7 +97,7 @@ fn bool<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     clippy::cast_possible_truncation,
     reason = "the fraction is to go, and the range is looked at first"
 )]
-fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn int<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
     let int = match value {
         Value::Int(int) => *int,
@@ -118,7 +118,7 @@ fn int<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     clippy::cast_sign_loss,
     reason = "the fraction is to go, and the range is looked at first"
 )]
-fn uint<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn uint<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
     let uint = match value {
         Value::Uint(uint) => *uint,
@@ -132,7 +132,7 @@ fn uint<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the nearest double is asked for")]
-fn double<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn double<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let double = match arguments {
         [Value::Double(double)] => *double,
         [Value::Int(int)] => *int as f64,
@@ -143,7 +143,7 @@ fn double<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::Double(double)))
 }
 
-fn string<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn string<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let text = match arguments {
         [Value::String(text)] => return Ok(Some(Value::String(text.clone()))),
         [Value::Bool(value)] => value.to_string(),
@@ -172,7 +172,7 @@ fn from_utf8<'a>(bytes: &Held<'a, [u8]>) -> Result<Value<'a>, Fault> {
     })
 }
 
-fn bytes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn bytes<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::Bytes(match arguments {
         [Value::Bytes(bytes)] => bytes.clone(),
         [Value::String(Held::Borrowed(text))] => Held::Borrowed(text.as_bytes()),
@@ -184,7 +184,7 @@ fn bytes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     })))
 }
 
-fn timestamp<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn timestamp<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let timestamp = match arguments {
         [Value::Timestamp(timestamp)] => *timestamp,
         [Value::Int(seconds)] => Timestamp::new(*seconds, 0).ok_or(EvaluationErrorKind::TimestampOverflow)?,
@@ -200,7 +200,7 @@ fn timestamp<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::Timestamp(timestamp)))
 }
 
-fn duration<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn duration<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let duration: Duration = match arguments {
         [Value::Duration(duration)] => *duration,
         [Value::String(text)] => {

@@ -26,14 +26,14 @@ const fn engine(padding: DecodePaddingMode) -> GeneralPurpose {
     GeneralPurpose::new(&STANDARD, config)
 }
 
-fn encode<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn encode<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::Bytes(bytes)] = arguments else { return Ok(None) };
     budget.charge_bytes(bytes.len())?;
     Ok(Some(Value::from(PADDED.encode(&**bytes))))
 }
 
 /// With all its padding, or without any. As Go does, ends of lines are looked over.
-fn decode<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn decode<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     let symbols: Vec<u8> = text.bytes().filter(|symbol| !matches!(symbol, b'\r' | b'\n')).collect();

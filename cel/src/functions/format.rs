@@ -19,7 +19,7 @@ pub(crate) const FORMAT: &str = "format";
 pub(super) const FUNCTIONS: &[Function] =
     &[Function::member(FORMAT, &["string, list(dyn) -> string"], format)];
 
-fn format<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn format<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(pattern), Value::List(values)] = arguments else { return Ok(None) };
     budget.charge_bytes(pattern.len())?;
     let mut output = Output::new(budget);

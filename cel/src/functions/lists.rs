@@ -47,12 +47,12 @@ pub(super) fn elements<'a>(list: &List<'a>, budget: &mut Budget) -> Result<Vec<V
     (0..list.size()).map(|index| element(list, index, budget)).collect()
 }
 
-fn first<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn first<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list)] = arguments else { return Ok(None) };
     optional_element(list, 0, budget)
 }
 
-fn last<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn last<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list)] = arguments else { return Ok(None) };
     optional_element(list, list.size().saturating_sub(1), budget)
 }
@@ -63,7 +63,7 @@ fn optional_element<'a>(list: &List<'a>, index: usize, budget: &mut Budget) -> A
     Ok(Some(Value::Optional(Optional::from(found))))
 }
 
-fn slice<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn slice<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list), Value::Int(start), Value::Int(end)] = arguments else { return Ok(None) };
     let outside = || EvaluationErrorKind::Slice { start: *start, end: *end, size: list.size() };
     let index = |index: i64| usize::try_from(index).map_err(|_| outside());
@@ -75,7 +75,7 @@ fn slice<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     elements.map(|elements| Some(Value::list(elements)))
 }
 
-fn reverse<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn reverse<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     match arguments {
         [Value::String(text)] => strings::reversed(text, budget),
         [Value::List(list)] => {
@@ -87,7 +87,7 @@ fn reverse<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     }
 }
 
-fn flatten<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn flatten<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (list, levels) = match arguments {
         [Value::List(list)] => (list, 1),
         [Value::List(list), Value::Int(levels)] => (list, *levels),
@@ -121,7 +121,7 @@ fn add_flat<'a>(
     Ok(())
 }
 
-fn range<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn range<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     /// cel-go makes no longer ones, whatever the budget.
     const LIMIT: u64 = 1_000_000;
     let [Value::Int(size)] = arguments else { return Ok(None) };

@@ -29,11 +29,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::global("math.sqrt", &["double -> double", "int -> double", "uint -> double"], sqrt),
 ];
 
-fn of_double<'a, T: Into<Value<'a>>>(arguments: &[Value<'a>], of: fn(f64) -> T) -> Option<Value<'a>> {
+fn of_double<'a, T: Into<Value<'a>>>(arguments: &[&Value<'a>], of: fn(f64) -> T) -> Option<Value<'a>> {
     if let [Value::Double(number)] = arguments { Some(of(*number).into()) } else { None }
 }
 
-fn abs<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn abs<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(Some(match arguments {
         [Value::Double(number)] => Value::Double(number.abs()),
         [Value::Int(number)] => Value::Int(number.checked_abs().ok_or(EvaluationErrorKind::IntegerOverflow)?),
@@ -42,7 +42,7 @@ fn abs<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
     }))
 }
 
-fn sign<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn sign<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(Some(match arguments {
         [Value::Double(number)] if number.is_nan() => Value::Double(f64::NAN),
         [Value::Double(number)] if *number == 0.0 => Value::Double(0.0),
@@ -54,7 +54,7 @@ fn sign<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the root of the nearest double is asked for")]
-fn sqrt<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn sqrt<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let number = match arguments {
         [Value::Double(number)] => *number,
         [Value::Int(number)] => *number as f64,

@@ -57,52 +57,52 @@ fn read_network(text: &str, budget: &mut Budget) -> Result<Cidr, Fault> {
 }
 
 /// The answer to a question about a text.
-fn ask_text<'a>(arguments: &[Value<'a>], budget: &mut Budget, question: fn(&str) -> bool) -> Answer<'a> {
+fn ask_text<'a>(arguments: &[&Value<'a>], budget: &mut Budget, question: fn(&str) -> bool) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     Ok(Some(Value::Bool(question(text))))
 }
 
 /// The answer to a question about an address.
-fn ask_address<'a>(arguments: &[Value<'a>], question: fn(IpAddr) -> bool) -> Answer<'a> {
+fn ask_address<'a>(arguments: &[&Value<'a>], question: fn(IpAddr) -> bool) -> Answer<'a> {
     let [Value::Ip(address)] = arguments else { return Ok(None) };
     Ok(Some(Value::Bool(question(*address))))
 }
 
-fn ip<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn ip<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     Ok(Some(Value::Ip(read_address(text, budget)?)))
 }
 
-fn ip_of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn ip_of<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Cidr(cidr)] = arguments else { return Ok(None) };
     Ok(Some(Value::Ip(cidr.address())))
 }
 
-fn is_ip<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn is_ip<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask_text(arguments, budget, |text| address(text).is_ok())
 }
 
-fn is_canonical<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn is_canonical<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     let address = read_address(text, budget)?;
     Ok(Some(Value::Bool(address.to_string() == **text)))
 }
 
-fn family<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn family<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Ip(address)] = arguments else { return Ok(None) };
     Ok(Some(Value::Int(if address.is_ipv4() { 4 } else { 6 })))
 }
 
-fn is_unspecified<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_unspecified<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     ask_address(arguments, |address| address.is_unspecified())
 }
 
-fn is_loopback<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_loopback<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     ask_address(arguments, |address| address.is_loopback())
 }
 
-fn is_link_local_multicast<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_link_local_multicast<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     ask_address(arguments, |address| match address {
         // 224.0.0.0/24, of RFC 5771.
         IpAddr::V4(address) => address.octets().starts_with(&[224, 0, 0]),
@@ -111,7 +111,7 @@ fn is_link_local_multicast<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answe
     })
 }
 
-fn is_link_local_unicast<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_link_local_unicast<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     ask_address(arguments, link_local_unicast)
 }
 
@@ -123,7 +123,7 @@ fn link_local_unicast(address: IpAddr) -> bool {
 }
 
 /// Go's notion: private networks are global too.
-fn is_global_unicast<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_global_unicast<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     ask_address(arguments, |address| {
         address != Ipv4Addr::BROADCAST
             && !address.is_unspecified()
@@ -133,31 +133,31 @@ fn is_global_unicast<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> 
     })
 }
 
-fn cidr<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn cidr<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     Ok(Some(Value::Cidr(read_network(text, budget)?)))
 }
 
-fn is_cidr<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn is_cidr<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask_text(arguments, budget, |text| text.parse::<Cidr>().is_ok())
 }
 
-fn prefix_length<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn prefix_length<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Cidr(cidr)] = arguments else { return Ok(None) };
     Ok(Some(Value::Int(cidr.prefix_length().into())))
 }
 
-fn masked<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn masked<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Cidr(cidr)] = arguments else { return Ok(None) };
     Ok(Some(Value::Cidr(cidr.masked())))
 }
 
-fn is_mask<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn is_mask<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Cidr(cidr)] = arguments else { return Ok(None) };
     Ok(Some(Value::Bool(cidr.masked() == *cidr)))
 }
 
-fn contains_ip<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn contains_ip<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (cidr, address) = match arguments {
         [Value::Cidr(cidr), Value::Ip(address)] => (cidr, *address),
         [Value::Cidr(cidr), Value::String(text)] => (cidr, read_address(text, budget)?),
@@ -166,7 +166,7 @@ fn contains_ip<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::Bool(cidr.contains(address))))
 }
 
-fn contains_cidr<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn contains_cidr<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (cidr, other) = match arguments {
         [Value::Cidr(cidr), Value::Cidr(other)] => (cidr, *other),
         [Value::Cidr(cidr), Value::String(text)] => (cidr, read_network(text, budget)?),

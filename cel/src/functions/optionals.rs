@@ -18,22 +18,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// No function is called: the compiler makes of it what evaluates the argument only where it is needed.
-fn prepared<'a>(_: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn prepared<'a>(_: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(None)
 }
 
-fn of<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn of<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
-    Ok(Some(Value::Optional(Optional::of(value.clone()))))
+    Ok(Some(Value::Optional(Optional::of(Value::clone(value)))))
 }
 
-fn none<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn none<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(arguments.is_empty().then_some(Value::Optional(Optional::NONE)))
 }
 
-fn of_non_zero<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn of_non_zero<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
-    let found = (!is_zero(value)).then(|| value.clone());
+    let found = (!is_zero(value)).then(|| Value::clone(value));
     Ok(Some(Value::Optional(Optional::from(found))))
 }
 
@@ -56,18 +56,18 @@ fn is_zero(value: &Value<'_>) -> bool {
     }
 }
 
-fn has_value<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn has_value<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Optional(optional)] = arguments else { return Ok(None) };
     Ok(Some(Value::Bool(optional.is_some())))
 }
 
-fn value<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn value<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     let [Value::Optional(optional)] = arguments else { return Ok(None) };
     optional.value().map(Some).ok_or(EvaluationErrorKind::NoValue.into())
 }
 
 /// What the optionals of a list hold.
-fn unwrap<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn unwrap<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list)] = arguments else { return Ok(None) };
     let mut values = Vec::new();
     for index in 0..list.size() {

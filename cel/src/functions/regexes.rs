@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// What a function does with its pattern and its other arguments.
 pub(crate) type Search =
-    for<'a> fn(pattern: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a>;
+    for<'a> fn(pattern: &Regex, arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a>;
 
 /// The function of that name, for a pattern that is prepared. It is the second of its arguments.
 pub(crate) fn search(name: &str) -> Option<Search> {
@@ -37,13 +37,13 @@ pub(crate) fn search(name: &str) -> Option<Search> {
 }
 
 /// A pattern that only the evaluation knows.
-fn unprepared<'a>(arguments: &[Value<'a>], budget: &mut Budget, search: Search) -> Answer<'a> {
+fn unprepared<'a>(arguments: &[&Value<'a>], budget: &mut Budget, search: Search) -> Answer<'a> {
     let [text, Value::String(pattern), rest @ ..] = arguments else { return Ok(None) };
     let others: Vec<_> = [text].into_iter().chain(rest).cloned().collect();
     search(&Regex::charged(pattern, budget)?, &others, budget)
 }
 
-fn call_replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn call_replace<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     // The pattern is not even looked at.
     if let [Value::String(text), Value::String(_), Value::String(_), Value::Int(0)] = arguments {
         return Ok(Some(Value::String(text.clone())));
@@ -51,16 +51,16 @@ fn call_replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> 
     unprepared(arguments, budget, replace)
 }
 
-fn call_extract<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn call_extract<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     unprepared(arguments, budget, extract)
 }
 
-fn call_extract_all<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn call_extract_all<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     unprepared(arguments, budget, extract_all)
 }
 
 /// The text with its matches replaced, up to so many of them.
-fn replace<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn replace<'a>(regex: &Regex, arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, replacement, times) = match arguments {
         [Value::String(text), Value::String(replacement)] => (text, replacement, -1),
         [Value::String(text), Value::String(replacement), Value::Int(times)] => (text, replacement, *times),
@@ -123,7 +123,7 @@ fn expand(
 }
 
 /// The first match; where the pattern has a group, that part of it.
-fn extract<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn extract<'a>(regex: &Regex, arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     let group = only_group(regex)?;
     let found = regex.matches(text).next(budget)?.and_then(|found| extracted(&found, group));
@@ -131,7 +131,7 @@ fn extract<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> A
     Ok(Some(Value::Optional(Optional::from(value))))
 }
 
-fn extract_all<'a>(regex: &Regex, arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn extract_all<'a>(regex: &Regex, arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     let group = only_group(regex)?;
     let mut matches = regex.matches(text);

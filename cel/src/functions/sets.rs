@@ -12,12 +12,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::global("sets.intersects", &["list(A), list(A) -> bool"], intersects),
 ];
 
-fn contains<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn contains<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list), Value::List(part)] = arguments else { return Ok(None) };
     Ok(Some(Value::Bool(holds_all(list, part, budget)?)))
 }
 
-fn equivalent<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn equivalent<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(one), Value::List(two)] = arguments else { return Ok(None) };
     let unknown = match holds_all(one, two, budget) {
         Ok(false) => return Ok(Some(Value::Bool(false))),
@@ -31,7 +31,7 @@ fn equivalent<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     }
 }
 
-fn intersects<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn intersects<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(one), Value::List(two)] = arguments else { return Ok(None) };
     Ok(Some(Value::Bool(find(true, two, one, budget)?)))
 }

@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The answer to a question about two strings.
 fn ask<'a>(
-    arguments: &[Value<'a>],
+    arguments: &[&Value<'a>],
     budget: &mut Budget,
     question: impl FnOnce(&str, &str) -> bool,
 ) -> Answer<'a> {
@@ -32,20 +32,20 @@ fn ask<'a>(
     Ok(Some(Value::Bool(question(text, part))))
 }
 
-fn starts_with<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn starts_with<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.starts_with(part))
 }
 
-fn ends_with<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn ends_with<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.ends_with(part))
 }
 
-fn contains<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn contains<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     ask(arguments, budget, |text, part| text.contains(part))
 }
 
 /// For a pattern that only the evaluation knows; the compiler prepares a constant one.
-fn matches<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn matches<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text), Value::String(pattern)] = arguments else { return Ok(None) };
     let pattern = Regex::charged(pattern, budget)?;
     Ok(Some(Value::Bool(pattern.is_match(text, budget)?)))

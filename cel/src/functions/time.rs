@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// A part of what is shown in UTC, or in the zone that the second argument names.
 fn shown<'a>(
-    arguments: &[Value<'a>],
+    arguments: &[&Value<'a>],
     budget: &mut Budget,
     part: impl FnOnce(Civil, Timestamp) -> i64,
 ) -> Answer<'a> {
@@ -48,7 +48,7 @@ fn shown<'a>(
     reason = "the fraction is to go, and the rest is less than an i64"
 )]
 fn whole<'a>(
-    arguments: &[Value<'a>],
+    arguments: &[&Value<'a>],
     budget: &mut Budget,
     units: fn(Duration) -> f64,
     part: fn(Civil) -> i64,
@@ -59,44 +59,44 @@ fn whole<'a>(
     }
 }
 
-fn full_year<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn full_year<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.year)
 }
 
-fn month<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn month<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.month)
 }
 
-fn date<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn date<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.day)
 }
 
-fn day_of_month<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn day_of_month<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.day - 1)
 }
 
-fn day_of_week<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn day_of_week<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.weekday)
 }
 
-fn day_of_year<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn day_of_year<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     shown(arguments, budget, |civil, _| civil.day_of_year)
 }
 
-fn hours<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn hours<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     whole(arguments, budget, Duration::as_hours, |civil| civil.hour)
 }
 
-fn minutes<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn minutes<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     whole(arguments, budget, Duration::as_minutes, |civil| civil.minute)
 }
 
-fn seconds<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn seconds<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     whole(arguments, budget, Duration::as_seconds, |civil| civil.second)
 }
 
 /// The specification asks for the milliseconds after the second of a duration too; cel-go answers all of it.
-fn milliseconds<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn milliseconds<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     match arguments {
         [Value::Duration(duration)] => {
             Ok(Some(Value::Int(duration.nanoseconds() % 1_000_000_000 / 1_000_000)))

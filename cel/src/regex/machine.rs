@@ -1,7 +1,7 @@
 //! The automaton that searches.
 
 use super::parser::Parsed;
-use crate::budget::Budget;
+use crate::budget::{Budget, Exceeded};
 use crate::error::EvaluationErrorKind;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::pikevm::PikeVM;
@@ -136,7 +136,7 @@ impl Machine {
         Ok(None)
     }
 
-    fn charge(&self, bytes: usize, budget: &mut Budget) -> Result<(), EvaluationErrorKind> {
+    fn charge(&self, bytes: usize, budget: &mut Budget) -> Result<(), Exceeded> {
         let times = usize::try_from(self.steps_a_byte).unwrap_or(usize::MAX);
         budget.charge_bytes(bytes.saturating_mul(times))
     }

@@ -114,18 +114,20 @@ pub(crate) fn order(
     one: &Value<'_>,
     two: &Value<'_>,
     budget: &mut Budget,
-) -> Option<Result<Ordering, EvaluationErrorKind>> {
+) -> Option<Result<Ordering, Fault>> {
     Some(match (one, two) {
         (Value::Bool(one), Value::Bool(two)) => Ok(one.cmp(two)),
         (Value::String(one), Value::String(two)) => {
-            budget.charge_bytes(one.len().min(two.len())).map(|()| str::cmp(one, two))
+            budget.charge_bytes(one.len().min(two.len())).map(|()| str::cmp(one, two)).map_err(Fault::from)
         }
         (Value::Bytes(one), Value::Bytes(two)) => {
-            budget.charge_bytes(one.len().min(two.len())).map(|()| <[u8]>::cmp(one, two))
+            budget.charge_bytes(one.len().min(two.len())).map(|()| <[u8]>::cmp(one, two)).map_err(Fault::from)
         }
         (Value::Timestamp(one), Value::Timestamp(two)) => Ok(one.cmp(two)),
         (Value::Duration(one), Value::Duration(two)) => Ok(one.cmp(two)),
-        _ if one.is_number() && two.is_number() => numbers(one, two).ok_or(EvaluationErrorKind::NotOrdered),
+        _ if one.is_number() && two.is_number() => {
+            numbers(one, two).ok_or_else(|| EvaluationErrorKind::NotOrdered.into())
+        }
         _ => return None,
     })
 }

@@ -1,6 +1,13 @@
 //! Macros with two variables, names that are bound, optional values.
 
 use super::{result, with};
+use crate::budget::Budget;
+use crate::environment::Environment;
+use crate::input::{Input, Lookup};
+use crate::outcome::Outcome;
+use crate::program::Program;
+use crate::static_type::StaticType;
+use crate::value::{Key, Optional, Value};
 use serde_json::json;
 
 #[test]
@@ -58,6 +65,51 @@ fn an_optional_step_makes_what_follows_optional() {
     assert_eq!(result("x.?z.orValue(5)"), "5");
     assert_eq!(result("x.?z.or(x.?none).orValue(5)"), "null");
     assert_eq!(result("x.?a.or(optional.of(1 / 0)).hasValue()"), "true");
+}
+
+#[test]
+fn an_optional_is_read_alike_wherever_it_comes_from() {
+    struct Optionals;
+    impl Input for Optionals {
+        fn variable(&self, slot: usize, _name: &str) -> Lookup<'_> {
+            let map = || Value::map(vec![(Key::String("f".to_owned().into()), Value::Int(1))]).unwrap();
+            Lookup::Found(Value::Optional(if slot == 0 { Optional::of(map()) } else { Optional::NONE }))
+        }
+    }
+    let environment = Environment::standard()
+        .with_variable("some", StaticType::Dyn)
+        .with_variable("none", StaticType::Dyn)
+        .unchecked();
+    let come_to = |source: &str| {
+        let program =
+            Program::compile(&environment, source).unwrap_or_else(|errors| panic!("{source}: {errors}"));
+        match program.evaluate(&Optionals, &mut Budget::default()) {
+            Outcome::Value(value) => value.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    for (expression, of_some, of_none) in [
+        ("has(O.f)", "true", "false"),
+        ("has(O.z)", "false", "false"),
+        ("O.f", "optional.of(1)", "optional.none()"),
+        ("O.z", "optional.none()", "optional.none()"),
+        ("O['f']", "optional.of(1)", "optional.none()"),
+        ("O.?f.orValue(2)", "1", "2"),
+        ("O.hasValue()", "true", "false"),
+        ("O", "optional.of({\"f\": 1})", "optional.none()"),
+    ] {
+        let expected = |optional| if optional == "some" { of_some } else { of_none };
+        for optional in ["some", "none"] {
+            let replaced = expression.replace('O', optional);
+            assert_eq!(come_to(&replaced), expected(optional), "{replaced}");
+            let bound = format!("cel.bind(o, {optional}, {})", expression.replace('O', "o"));
+            assert_eq!(come_to(&bound), expected(optional), "{bound}");
+            let made = expression.replace('O', &format!("(true ? {optional} : 1)"));
+            assert_eq!(come_to(&made), expected(optional), "{made}");
+            let element = format!("[{optional}].map(o, {})[0]", expression.replace('O', "o"));
+            assert_eq!(come_to(&element), expected(optional), "{element}");
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::ops::ControlFlow;
 
-pub(super) fn encode<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+pub(super) fn encode<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [value] = arguments else { return Ok(None) };
     let mut output = Output::new(budget);
     output.json(value)?;

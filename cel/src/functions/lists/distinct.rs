@@ -9,7 +9,7 @@ use crate::value::{List, Type, Value, equal};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub(super) fn distinct<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+pub(super) fn distinct<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list)] = arguments else { return Ok(None) };
     let mut members = Members::default();
     for element in elements(list, budget)? {

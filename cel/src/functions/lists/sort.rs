@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 /// A value, and the key by which it is sorted.
 type Keyed<'a> = (Value<'a>, Value<'a>);
 
-pub(super) fn sort<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+pub(super) fn sort<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::List(list)] = arguments else { return Ok(None) };
     let keyed = elements(list, budget)?.into_iter().map(|element| (element.clone(), element)).collect();
     Ok(Some(Value::list(sort_by(keyed, budget)?)))

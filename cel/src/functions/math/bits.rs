@@ -19,7 +19,7 @@ pub(in crate::functions) const FUNCTIONS: &[Function] = &[
     Function::global(SHIFT_RIGHT, SHIFTS, |arguments, _| shift(SHIFT_RIGHT, arguments, u64::checked_shr)),
 ];
 
-fn both<'a>(arguments: &[Value<'a>], of: fn(u64, u64) -> u64) -> Option<Value<'a>> {
+fn both<'a>(arguments: &[&Value<'a>], of: fn(u64, u64) -> u64) -> Option<Value<'a>> {
     Some(match arguments {
         [Value::Int(one), Value::Int(two)] => {
             Value::Int(of(one.cast_unsigned(), two.cast_unsigned()).cast_signed())
@@ -29,7 +29,7 @@ fn both<'a>(arguments: &[Value<'a>], of: fn(u64, u64) -> u64) -> Option<Value<'a
     })
 }
 
-fn not<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
+fn not<'a>(arguments: &[&Value<'a>], _: &mut Budget) -> Answer<'a> {
     Ok(Some(match arguments {
         [Value::Int(number)] => Value::Int(!number),
         [Value::Uint(number)] => Value::Uint(!number),
@@ -38,7 +38,11 @@ fn not<'a>(arguments: &[Value<'a>], _: &mut Budget) -> Answer<'a> {
 }
 
 /// Shifts bits, of which those that are shifted out are lost, the sign too.
-fn shift<'a>(function: &'static str, arguments: &[Value<'a>], of: fn(u64, u32) -> Option<u64>) -> Answer<'a> {
+fn shift<'a>(
+    function: &'static str,
+    arguments: &[&Value<'a>],
+    of: fn(u64, u32) -> Option<u64>,
+) -> Answer<'a> {
     let [number, Value::Int(by)] = arguments else { return Ok(None) };
     let bits = match number {
         Value::Int(number) => number.cast_unsigned(),

@@ -38,7 +38,7 @@ pub(in crate::functions) const FUNCTIONS: &[Function] = &[
 fn extreme<'a>(
     function: &'static str,
     wanted: Ordering,
-    arguments: &[Value<'a>],
+    arguments: &[&Value<'a>],
     budget: &mut Budget,
 ) -> Answer<'a> {
     match arguments {
@@ -53,9 +53,9 @@ fn extreme<'a>(
             }
             Ok(Some(so_far))
         }
-        [one] if one.is_number() => Ok(Some(one.clone())),
+        [one] if one.is_number() => Ok(Some(Value::clone(one))),
         [one, two] if one.is_number() && two.is_number() => {
-            either(wanted, one.clone(), two.clone(), budget).map(Some)
+            either(wanted, Value::clone(one), Value::clone(two), budget).map(Some)
         }
         _ => Ok(None),
     }
@@ -72,6 +72,6 @@ fn either<'a>(
     two: Value<'a>,
     budget: &mut Budget,
 ) -> Result<Value<'a>, Fault> {
-    let order = order(&two, &one, budget).unwrap_or(Err(EvaluationErrorKind::NotOrdered))?;
+    let order = order(&two, &one, budget).unwrap_or_else(|| Err(EvaluationErrorKind::NotOrdered.into()))?;
     Ok(if order == wanted { two } else { one })
 }

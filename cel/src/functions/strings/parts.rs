@@ -33,7 +33,7 @@ fn offset(text: &str, index: i64) -> Result<usize, EvaluationErrorKind> {
     offsets.nth(place).ok_or_else(out_of_range)
 }
 
-fn char_at<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn char_at<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text), Value::Int(index)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     let start = offset(text, *index)?;
@@ -41,7 +41,7 @@ fn char_at<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(part(text, start, end)))
 }
 
-fn substring<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn substring<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, start, end) = match arguments {
         [Value::String(text), Value::Int(start)] => (text, *start, None),
         [Value::String(text), Value::Int(start), Value::Int(end)] => (text, *start, Some(*end)),
@@ -55,14 +55,14 @@ fn substring<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(part(text, start, end)))
 }
 
-fn trim<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn trim<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     let start = text.len() - text.trim_start().len();
     Ok(Some(part(text, start, start + text.trim().len())))
 }
 
-fn split<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn split<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, separator, limit) = match arguments {
         [Value::String(text), Value::String(separator)] => (text, separator, -1),
         [Value::String(text), Value::String(separator), Value::Int(limit)] => (text, separator, *limit),

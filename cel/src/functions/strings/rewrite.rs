@@ -17,16 +17,16 @@ pub(in crate::functions) const FUNCTIONS: &[Function] = &[
     Function::global("strings.quote", &["string -> string"], quote),
 ];
 
-fn lower<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn lower<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     in_case(arguments, budget, u8::is_ascii_uppercase, str::to_ascii_lowercase)
 }
 
-fn upper<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn upper<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     in_case(arguments, budget, u8::is_ascii_lowercase, str::to_ascii_uppercase)
 }
 
 fn in_case<'a>(
-    arguments: &[Value<'a>],
+    arguments: &[&Value<'a>],
     budget: &mut Budget,
     changes: fn(&u8) -> bool,
     change: fn(&str) -> String,
@@ -38,7 +38,7 @@ fn in_case<'a>(
     Ok(Some(if changed { Value::from(change(text)) } else { Value::String(text.clone()) }))
 }
 
-fn replace<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn replace<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, old, new, times) = match arguments {
         [Value::String(text), Value::String(old), Value::String(new)] => (text, old, new, -1),
         [Value::String(text), Value::String(old), Value::String(new), Value::Int(times)] => {
@@ -67,7 +67,7 @@ pub(in crate::functions) fn reversed<'a>(text: &Str<'a>, budget: &mut Budget) ->
     Ok(Some(Value::from(text.chars().rev().collect::<String>())))
 }
 
-fn join<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn join<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (list, separator) = match arguments {
         [Value::List(list)] => (list, ""),
         [Value::List(list), Value::String(separator)] => (list, &**separator),
@@ -87,7 +87,7 @@ fn join<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     Ok(Some(Value::from(joined)))
 }
 
-fn quote<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn quote<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let [Value::String(text)] = arguments else { return Ok(None) };
     budget.charge_bytes(text.len())?;
     let mut quoted = String::with_capacity(text.len() + 2);

@@ -1,6 +1,6 @@
 //! Where one text is in another; places are counted in code points.
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Exceeded};
 use crate::error::EvaluationErrorKind;
 use crate::fault::Fault;
 use crate::functions::{Answer, Function};
@@ -13,7 +13,7 @@ pub(in crate::functions) const FUNCTIONS: &[Function] = &[
 
 const NOT_FOUND: Value<'static> = Value::Int(-1);
 
-fn index_of<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn index_of<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, part, from) = match arguments {
         [Value::String(text), Value::String(part)] => (text, part, 0),
         [Value::String(text), Value::String(part), Value::Int(from)] => (text, part, *from),
@@ -30,7 +30,7 @@ fn index_of<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
     }))
 }
 
-fn last_index_of<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a> {
+fn last_index_of<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
     let (text, part, from) = match arguments {
         [Value::String(text), Value::String(part)] => (text, part, None),
         [Value::String(text), Value::String(part), Value::Int(from)] => (text, part, Some(*from)),
@@ -49,7 +49,7 @@ fn last_index_of<'a>(arguments: &[Value<'a>], budget: &mut Budget) -> Answer<'a>
     }))
 }
 
-fn charge(text: &str, part: &str, budget: &mut Budget) -> Result<(), EvaluationErrorKind> {
+fn charge(text: &str, part: &str, budget: &mut Budget) -> Result<(), Exceeded> {
     budget.charge_bytes(text.len().saturating_add(part.len()))
 }
 
