@@ -1,5 +1,6 @@
 //! An object of the API server with the request that it stands for.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use cel::{Lookup, Object, Value};
@@ -13,14 +14,14 @@ use crate::known::Known;
 /// An object, as if it were to be created, and what else expressions may read of it.
 ///
 /// Away from the API server nobody asks for it: `oldObject` is null, and `request.userInfo` and `authorizer` are
-/// Unknown.
+/// Unknown. A field that is null is read as one that is not there, as the API server does.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceInput<'a> {
-    object: &'a Json,
+    object: Cow<'a, Json>,
     old_object: (),
     request: Request<'a>,
-    namespace_object: Known<&'a Json>,
+    namespace_object: Known<Cow<'a, Json>>,
     /// Not a part of what expressions see: a Pod that is as declared gives the same judgements.
     #[serde(skip)]
     observed: bool,
@@ -33,13 +34,18 @@ impl<'a> ResourceInput<'a> {
     /// An object as declared. None if it does not say its `apiVersion` and `kind`.
     pub fn declared(object: &'a Json, namespace_object: Known<&'a Json>) -> Option<Self> {
         let request = Request::creating(object)?;
-        Some(Self { object, old_object: (), request, namespace_object, observed: false })
+        Some(Self { observed: false, ..Self::of(object, request, namespace_object) })
     }
 
     /// A Pod as the node shows it ([`crate::observed::Overlay::apply`]): policies are about it that say `observed`.
     pub fn observed(pod: &'a Json, namespace_object: Known<&'a Json>) -> Self {
         let request = Request::of("v1", "Pod", &pod["metadata"]);
-        Self { object: pod, old_object: (), request, namespace_object, observed: true }
+        Self { observed: true, ..Self::of(pod, request, namespace_object) }
+    }
+
+    fn of(object: &'a Json, request: Request<'a>, namespace_object: Known<&'a Json>) -> Self {
+        let namespace_object = namespace_object.map(without_nulls);
+        Self { object: without_nulls(object), old_object: (), request, namespace_object, observed: false }
     }
 
     /// Whether it is a Pod as the node shows it.
@@ -56,10 +62,10 @@ impl<'a> ResourceInput<'a> {
     /// The variable of this slot.
     pub(super) fn variable(&self, slot: usize) -> Lookup<'_> {
         match slot {
-            0 => Lookup::Found(Value::from(self.object)),
+            0 => Lookup::Found(Value::from(&*self.object)),
             1 => Lookup::Found(Value::Null),
             2 => Lookup::Found(Value::object(&self.request)),
-            3 => known(self.namespace_object, Value::from),
+            3 => known(self.namespace_object.as_ref(), |object| Value::from(&**object)),
             4 => Lookup::Unknown,
             _ => Lookup::Absent,
         }
@@ -105,6 +111,31 @@ impl<'a> Request<'a> {
             name: metadata["name"].as_str().unwrap_or_default(),
             namespace: metadata["namespace"].as_str().map_or(Known::Unknown, Known::Known),
         }
+    }
+}
+
+/// An object without its fields that are null: where Go decodes one into a type, it stays empty and is written no more,
+/// and the API server prunes those of custom resources. Manifests have them wherever a value was left out.
+fn without_nulls(object: &Json) -> Cow<'_, Json> {
+    if has_null(object) { Cow::Owned(pruned(object)) } else { Cow::Borrowed(object) }
+}
+
+fn has_null(value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(has_null),
+        Json::Object(fields) => fields.values().any(|field| field.is_null() || has_null(field)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}
+
+fn pruned(value: &Json) -> Json {
+    match value {
+        Json::Array(items) => items.iter().map(pruned).collect(),
+        Json::Object(fields) => {
+            let there = fields.iter().filter(|(_, field)| !field.is_null());
+            Json::Object(there.map(|(name, field)| (name.clone(), pruned(field))).collect())
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value.clone(),
     }
 }
 

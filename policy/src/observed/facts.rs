@@ -46,8 +46,9 @@ pub struct Facts {
     pub masked: Known<BTreeSet<String>>,
     /// The mounts of its mount namespace but for `/`. From /proc/PID/mountinfo, held against that of the node.
     pub mounts: Known<Vec<Mount>>,
-    /// `repoDigests` of the image that CRI made the container from, `NAME@sha256:<hex>`. An image that was never
-    /// pulled has none.
+    /// `repoDigests` of the image that CRI made the container from, `NAME@sha256:<hex>`: all of them, since an image that
+    /// was pulled by several digests is in order if one of them is declared. A Pod's `status` has only one. An image
+    /// that was never pulled has none.
     pub image_digests: Known<Vec<String>>,
 }
 

@@ -36,6 +36,20 @@ fn an_object_stands_for_the_request_that_creates_it() {
 }
 
 #[test]
+fn a_field_that_is_null_is_not_there() {
+    let object = json!({"kind": "Pod", "apiVersion": "v1", "spec": {"a": null, "b": [{"c": null, "d": 1}, null], "e": {}}});
+    let without = json!({"kind": "Pod", "apiVersion": "v1", "spec": {"b": [{"d": 1}, null], "e": {}}});
+    let input = ResourceInput::observed(&object, Known::Known(&object));
+    assert_eq!(*input.object, without);
+    assert_eq!(
+        input.namespace_object.as_ref().map(|object| (**object).clone()),
+        Known::Known(without.clone())
+    );
+    let input = ResourceInput::declared(&without, Known::Unknown).expect("an object");
+    assert!(matches!(input.object, Cow::Borrowed(_)), "nothing is copied without need");
+}
+
+#[test]
 fn whether_a_pod_is_observed_is_nothing_that_is_judged() {
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}});
     let declared = ResourceInput::declared(&pod, Known::Unknown).expect("an object");
