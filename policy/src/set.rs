@@ -16,7 +16,7 @@ pub(crate) use policy::Validation;
 use crate::canonical;
 use crate::digest::Digest;
 use crate::event::EventKind;
-use crate::input::Input;
+use crate::input::{Input, ResourceInput};
 use crate::yaml::{self, Value};
 
 /// A file and what is in it.
@@ -80,14 +80,17 @@ impl PolicySet {
     }
 
     /// Those about this input, in the order of their names.
-    pub(crate) fn about<'s>(&'s self, input: &'s Input<'_>) -> Box<dyn Iterator<Item = &'s Policy> + 's> {
-        match input {
-            Input::Event(event) => Box::new(self.about_kind(event.event.kind())),
-            Input::Resource(resource) => {
-                let policies = self.of_resources.iter().map(|&index| &self.policies[index]);
-                Box::new(policies.filter(|policy| policy.is_about(resource)))
-            }
-        }
+    pub(crate) fn about<'s>(&'s self, input: &'s Input<'_>) -> impl Iterator<Item = &'s Policy> {
+        let (of_events, of_resources) = match input {
+            Input::Event(event) => (Some(self.about_kind(event.event.kind())), None),
+            Input::Resource(resource) => (None, Some(self.about_resource(resource))),
+        };
+        of_events.into_iter().flatten().chain(of_resources.into_iter().flatten())
+    }
+
+    fn about_resource<'s>(&'s self, input: &'s ResourceInput<'_>) -> impl Iterator<Item = &'s Policy> {
+        let policies = self.of_resources.iter().map(|&index| &self.policies[index]);
+        policies.filter(|policy| policy.is_about(input))
     }
 
     /// The policy of this name.

@@ -297,6 +297,10 @@ fn expressions_of_resource_policies_see_the_object_and_its_request() {
         let input = ResourceInput::declared(&object, Known::Known(&namespace));
         assert_eq!(judge_resource(&set, input).remove(0).verdict, expected, "{expression}");
     }
+    let no_namespace = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}});
+    let set = resource_policy(PODS, &validation("request.namespace == 'default'"));
+    let judgement = judge_resource(&set, ResourceInput::declared(&no_namespace, Known::Unknown)).remove(0);
+    assert_eq!(judgement.verdict, unknown(&["/request/namespace"]), "whoever applies it says which");
     let set = resource_policy(PODS, &validation("namespaceObject.metadata.name == 'shop'"));
     let judgement = judge_resource(&set, ResourceInput::declared(&object, Known::Unknown)).remove(0);
     assert_eq!(judgement.verdict, unknown(&["/namespaceObject"]));
