@@ -10,11 +10,14 @@ use policy::{
     Judgement, Known, PolicySet, Timestamp, Verdict,
     evaluate::{Which, evaluate},
     event::{Ancestor, Event, EventKind, Executable, Node},
-    input::{EventInput, Input},
+    input::{EventInput, Input, ResourceInput},
+    observed::Change,
     record::{Body, Count, Evidence, Source, Subject},
 };
 
-use crate::correlate::resolve::Resolved;
+use serde_json::Value;
+
+use crate::{correlate::resolve::Resolved, observed::form};
 
 /// Executables that a container may have here: twice its share of the kernel side's table.
 const EACH_MAX: usize = 2 * agent_common::map::EXECUTABLES_PER_CONTAINER as usize;
@@ -24,6 +27,8 @@ const ALL_MAX: usize = 65_536;
 const EACH_MIN: usize = 4;
 /// Different programs, by path and origin, that are kept once for all: 1 MiB.
 const ANCESTORS_MAX: usize = 4096;
+/// Forms of Pods that were judged. When they are used up all are judged anew as they change.
+const PODS_MAX: usize = 16_384;
 /// Unknowns that have been recorded once: beyond these they are only counted.
 const UNKNOWNS_MAX: usize = 4096;
 
@@ -48,6 +53,7 @@ pub struct Judge {
     /// Equal ancestors are one: most containers run the same few programs.
     ancestors: HashSet<Arc<Ancestor>>,
     evicted: u64,
+    pods: HashSet<u64>,
     unknowns: HashSet<u64>,
     /// Unknowns that no record tells of, since that many were told already.
     untold: u64,
@@ -98,7 +104,7 @@ pub struct Case<'a> {
     pub event: &'a Event,
     pub container: &'a Resolved,
     /// The observed Pod.
-    pub pod: Known<&'a serde_json::Value>,
+    pub pod: Known<&'a Value>,
     pub subject: Subject,
     pub time: Timestamp,
     /// Whether it may be the second record of an exec: then an executable that is known is no news.
@@ -123,6 +129,7 @@ impl Judge {
             gone: HashSet::new(),
             ancestors: HashSet::new(),
             evicted: 0,
+            pods: HashSet::new(),
             unknowns: HashSet::new(),
             untold: 0,
             each_event,
@@ -197,6 +204,25 @@ impl Judge {
         }
         if which == Which::All && (case.settled || !told.is_empty()) {
             self.remember(case, told, tell);
+        }
+    }
+
+    /// Holds an observed Pod against the policies that are about Pods, once for each form that it takes. `overlay` is in
+    /// what it differs from the declared one.
+    pub fn judge_pod(&mut self, pod: &Value, overlay: &[Change], subject: &Subject, tell: &mut impl Tell) {
+        if self.pods.len() >= PODS_MAX {
+            self.pods.clear();
+        }
+        if !self.pods.insert(self.hasher.hash_one((workload(subject), form(pod)))) {
+            return;
+        }
+        let input = ResourceInput::observed(pod, Known::Unknown);
+        for judgement in evaluate(&self.policies, &Input::Resource(&input), Which::All) {
+            tell.judged(&judgement.verdict);
+            if self.is_worth_telling(&judgement, subject) {
+                let evidence = Evidence::of_pod(overlay, &judgement.paths);
+                tell.decide(subject.clone(), judgement, &self.policies, evidence);
+            }
         }
     }
 

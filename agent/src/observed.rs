@@ -213,9 +213,9 @@ impl Observed {
 
     /// Takes the contradictions between a container and its Pod over. Gives those that were not told before, if any of
     /// them or the Pod, as it is declared, is another than the last time.
-    pub fn contradicted(&mut self, cgroup: u64, pod: &Value, overlay: Overlay) -> Option<Vec<Change>> {
+    pub fn contradicted(&mut self, cgroup: u64, pod: &Value, overlay: &Overlay) -> Option<Vec<Change>> {
         let said: Vec<String> = overlay.changes().iter().map(said).collect();
-        let outcome = self.hasher.hash_one((pod.to_string(), &said));
+        let outcome = self.hasher.hash_one((form(pod), &said));
         let container = self.containers.get_mut(&cgroup)?;
         if container.outcome.replace(outcome) == Some(outcome) {
             return None;
@@ -233,7 +233,7 @@ impl Observed {
         container.contradictions = match overlay.is_empty() {
             true => Kept::None,
             false if self.bytes + bytes > OVERLAYS_BYTES => Kept::NoRoom,
-            false => Kept::Overlay(Box::new(overlay), bytes),
+            false => Kept::Overlay(Box::new(overlay.clone()), bytes),
         };
         self.bytes += container.contradictions.bytes();
         Some(news)
@@ -265,6 +265,13 @@ impl Observed {
 
 /// What a change takes beside its texts: JSON's nodes, in memory, are larger than their text.
 const CHANGE_BYTES: usize = 512;
+
+/// What is declared of a Pod, and not how it fares: what tells one form of it from another.
+#[must_use]
+pub fn form(pod: &Value) -> String {
+    let metadata = ["namespace", "name", "uid", "labels", "annotations"].map(|field| &pod["metadata"][field]);
+    format!("{metadata:?} {}", pod["spec"])
+}
 
 /// What tells a contradiction from others.
 fn said(change: &Change) -> String {

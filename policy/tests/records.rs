@@ -211,6 +211,31 @@ fn the_input_has_one_form() {
 }
 
 #[test]
+fn what_an_observed_pod_was_judged_on_is_what_the_policy_reads_of_its_changes() {
+    let change = |path: &str, declared: Option<bool>| Change {
+        path: path.to_owned(),
+        declared: declared.map(Into::into),
+        observed: true.into(),
+        reason: "it is so".to_owned(),
+        step: Known::Known(Step::OciToKernel),
+    };
+    let changes = [
+        change("/spec/hostNetwork", Some(false)),
+        change("/spec/containers/0/securityContext/privileged", None),
+        change("/spec/hostNetworks", None),
+    ];
+    let reads = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+    golden(
+        "evidence-pod.json",
+        &Evidence::of_pod(&changes, &reads(&["/object/spec/hostNetwork", "/request/name"])),
+    );
+    golden("evidence-pod-as-declared.json", &Evidence::of_pod(&changes, &reads(&["/object/spec/hostPID"])));
+    let deep = Evidence::of_pod(&changes, &reads(&["/object/spec/containers"]));
+    assert_eq!(deep.changes, [changes[1].clone()]);
+    assert_eq!(Evidence::of_pod(&changes, &reads(&["/object"])).changes, changes, "all of it");
+}
+
+#[test]
 fn a_capability_that_was_used_has_one_form() {
     let used = Detail::CapabilityUse {
         capability: Known::Known("NET_ADMIN".into()),

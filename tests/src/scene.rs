@@ -63,16 +63,22 @@ impl Scene {
     /// Sets the scene with the policies that ship for running containers.
     pub fn with_shipped_policies() -> Result<Self> {
         let scene = Self::set()?;
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/runtime-drift");
-        let packs = fs::read_dir(&shipped).with_context(|| format!("read {}", shipped.display()))?;
+        scene.ship("runtime-drift")?;
+        Ok(scene)
+    }
+
+    /// Adds the policies of a pack that ships.
+    pub fn ship(&self, pack: &str) -> Result<()> {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies").join(pack);
+        let policies = fs::read_dir(&shipped).with_context(|| format!("read {}", shipped.display()))?;
         let mut count = 0;
-        for pack in packs.flatten().filter(|pack| pack.path().is_dir()) {
-            let text = fs::read_to_string(pack.path().join("policy.yaml"))?;
-            scene.write_policy(&format!("{}.yaml", pack.file_name().to_string_lossy()), &text)?;
+        for policy in policies.flatten().filter(|policy| policy.path().is_dir()) {
+            let text = fs::read_to_string(policy.path().join("policy.yaml"))?;
+            self.write_policy(&format!("{}.yaml", policy.file_name().to_string_lossy()), &text)?;
             count += 1;
         }
         ensure!(count > 0, "no policy in {}", shipped.display());
-        Ok(scene)
+        Ok(())
     }
 
     /// Writes a policy file; an agent that is started later reads it.

@@ -262,3 +262,42 @@ fn unknowns_beyond_the_bound_are_counted_as_untold() {
     }
     assert_eq!((told.decisions.len(), judge.untold()), (UNKNOWNS_MAX, 1));
 }
+
+const HOST_PATH: &str = "
+apiVersion: plumbline.dev/v1alpha1
+kind: Policy
+metadata: {name: no-host-path}
+spec:
+  title: t
+  severity: High
+  match:
+    resources:
+      resourceRules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
+      observed: true
+  validations:
+  - {name: path, expression: \"!object.spec.volumes.exists(v, has(v.hostPath))\", message: m}
+  - {name: who, expression: \"request.userInfo.username != 'x'\", message: m}
+";
+
+fn change(path: &str) -> Change {
+    let observed = serde_json::json!({"name": "v", "hostPath": {"path": "/"}});
+    Change { path: path.to_owned(), declared: None, observed, reason: "r".to_owned(), step: Known::Unknown }
+}
+
+#[test]
+fn observed_pod_is_judged_once_for_each_form_and_its_unknowns_are_told_once() {
+    let (mut judge, mut told) = (judge_with(HOST_PATH), Told::default());
+    let subject = Resolved::of_id("c").subject();
+    let pod = |volumes: Value| serde_json::json!({"metadata": {"name": "p"}, "spec": {"volumes": volumes}});
+    let clean = pod(serde_json::json!([]));
+    judge.judge_pod(&clean, &[], &subject, &mut told);
+    assert_eq!(told.verdicts, ["Pass", "Unknown"]);
+    let dirty = pod(serde_json::json!([{"name": "v", "hostPath": {"path": "/"}}]));
+    for _ in 0..3 {
+        judge.judge_pod(&dirty, &[change("/spec/volumes/-")], &subject, &mut told);
+        judge.judge_pod(&clean, &[], &subject, &mut told);
+    }
+    assert_eq!(told.verdicts, ["Pass", "Unknown", "Fail", "Unknown"]);
+    let verdicts: Vec<_> = told.decisions.iter().map(|(_, judgement)| judgement.verdict.as_str()).collect();
+    assert_eq!(verdicts, ["Unknown", "Fail"]);
+}

@@ -91,10 +91,12 @@ impl Pipeline {
             ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name },
             Observation { spec: looked.spec.as_ref(), facts, node: &node },
         );
-        let Some(changes) = self.observed.contradicted(cgroup, &pod.object, overlay) else { return };
+        let Some(changes) = self.observed.contradicted(cgroup, &pod.object, &overlay) else { return };
+        let subject = container.subject();
         if !changes.is_empty() {
-            tell.tell(container.subject(), Body::Drift(Drift { changes }));
+            tell.tell(subject.clone(), Body::Drift(Drift { changes }));
         }
+        self.judge.judge_pod(&overlay.apply(&pod.object), overlay.changes(), &subject, tell);
     }
 
     /// The observed Pod of a container.

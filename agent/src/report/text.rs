@@ -67,7 +67,7 @@ fn alert(record: &Record, policy: &About, decision: &Decision, evidence: &Eviden
     for (name, value) in subject(&record.subject) {
         row(name, &value);
     }
-    row("chain", &chain(&evidence.event));
+    row("chain", &evidence.event.as_ref().map(chain).unwrap_or_default());
     row("declared", &escaped(&evidence.declared));
     row("observed", &escaped(&evidence.observed));
     row("because", &escaped(decision.judgement.message.as_deref().unwrap_or_default()));

@@ -3,17 +3,22 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::event::{Container, Detail, Event, Origin, UserNamespace};
 use crate::known::Known;
+use crate::observed::Change;
 use crate::text::Text;
 
-/// What a decision about an event rests on.
+/// What a decision rests on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
-    /// The event, with everything that expressions may read of it.
+    /// The event, with everything that expressions may read of it. None where a Pod was judged.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: Option<Event>,
+    /// In what the observed Pod differs from the declared one, of what the policy reads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     /// What was declared, in a line.
     pub declared: String,
     /// What was observed, in a line.
@@ -30,8 +35,38 @@ impl Evidence {
                 (declared_capabilities(container), used)
             }
         };
-        Self { event: event.clone(), declared, observed }
+        Self { event: Some(event.clone()), changes: Vec::new(), declared, observed }
     }
+
+    /// Of an observed Pod, judged by a policy that reads these paths ([`crate::Judgement::paths`]).
+    pub fn of_pod(overlay: &[Change], reads: &[String]) -> Self {
+        let is_read = |change: &&Change| reads.iter().any(|path| is_part_of(&change.path, path));
+        let changes: Vec<Change> = overlay.iter().filter(is_read).cloned().collect();
+        if changes.is_empty() {
+            let (declared, observed) = ("the Pod says so itself".to_owned(), "as declared".to_owned());
+            return Self { event: None, changes, declared, observed };
+        }
+        let line = |value: &dyn Fn(&Change) -> String| {
+            changes
+                .iter()
+                .map(|change| format!("{}: {}", change.path, value(change)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let declared =
+            line(&|change| change.declared.as_ref().map_or("nothing".to_owned(), Value::to_string));
+        let observed = line(&|change| change.observed.to_string());
+        Self { event: None, changes, declared, observed }
+    }
+}
+
+/// Whether a field of the Pod is part of what an expression reads, or has a part that it reads.
+fn is_part_of(field: &str, read: &str) -> bool {
+    let Some(read) = read.strip_prefix("/object") else { return false };
+    let is_below = |one: &str, other: &str| {
+        one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_below(field, read) || is_below(read, field)
 }
 
 fn declared_image(container: &Container) -> String {

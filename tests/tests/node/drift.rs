@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::agent::Agent;
 use tests::cgroup;
-use tests::records::{container_id, text};
+use tests::records::{container_id, is_failure, policy, text};
 use tests::runc::{Container, Plan};
 use tests::scene::Scene;
 
@@ -30,13 +30,17 @@ const CONTEXT: &str = "/spec/containers/0/securityContext";
 /// A drift where there is none would be any row that takes what is declared for a contradiction; a look that was never
 /// taken would show none either, so that is asked for.
 fn container_that_is_as_it_declares_drifts_in_nothing() -> Result<()> {
-    let scene = Scene::set()?;
+    let scene = Scene::with_shipped_policies()?;
+    scene.ship("pod-security-baseline")?;
     let agent = scene.agent(&[])?;
     let container = Plan::new(&scene, &SLEEP)?.start(&scene)?;
     settle(&agent)?;
+    let judged = agent.metrics()?.sum("plumbline_agent_judgements_total", &[("verdict", "Pass")])?;
+    ensure!(judged > 3, "its Pod was not judged");
     let records = agent.stop()?;
-    let drifts: Vec<_> = drifts(&records, &container).collect();
-    ensure!(drifts.is_empty(), "{drifts:#?}");
+    let of_it: Vec<_> =
+        records.iter().filter(|record| container_id(record) == Some(container.id())).collect();
+    ensure!(of_it.is_empty(), "{of_it:#?}");
     Ok(())
 }
 
@@ -80,9 +84,11 @@ fn container_without_its_declared_seccomp_is_a_drift() -> Result<()> {
     agent.stop().map(drop)
 }
 
-/// Guards against mounts of the specification that nobody holds against the Pod's volumes.
+/// Guards against mounts of the specification that nobody holds against the Pod's volumes, and against a Pod that is
+/// judged as it is declared.
 fn folder_of_the_node_that_no_volume_declares_is_a_drift() -> Result<()> {
     let scene = Scene::set()?;
+    scene.ship("pod-security-baseline")?;
     let agent = scene.agent(&[])?;
     let mut plan = Plan::new(&scene, &SLEEP)?;
     let folder = tempfile::tempdir()?;
@@ -94,6 +100,13 @@ fn folder_of_the_node_that_no_volume_declares_is_a_drift() -> Result<()> {
     ensure!(changes[0]["observed"]["hostPath"]["path"] == json!(folder.path()), "{changes:#?}");
     ensure!(changes[1]["observed"]["mountPath"] == "/host", "{changes:#?}");
     ensure!(changes.iter().all(|change| change["step"] == "PodToOci"), "{changes:#?}");
+    let failure = agent.record("judging the observed Pod", is_failure)?;
+    ensure!(policy(&failure) == Some("host-path"), "{failure:#}");
+    ensure!(failure.pointer("/evidence/changes") == Some(&json!([changes[0]])), "{failure:#}");
+    ensure!(
+        agent.records()?.iter().filter(|record| is_failure(record)).count() == 1,
+        "it fails one policy, once"
+    );
     agent.stop().map(drop)
 }
 
