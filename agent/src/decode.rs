@@ -1,8 +1,12 @@
 //! From a ring's bytes to an event: pure, total, and never trusting a length that it was told.
 
-use agent_common::{capability, event as abi};
+use agent_common::{capability::SYS_ADMIN, event as abi};
 use bytemuck::AnyBitPattern;
+use policy::capabilities::NAMES;
 use thiserror::Error;
+
+const _: () =
+    assert!(matches!(NAMES[SYS_ADMIN as usize].as_bytes(), b"SYS_ADMIN"), "both halves count alike");
 
 /// An event that borrows from the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +84,7 @@ pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
 fn capability_use(bytes: &[u8]) -> Result<CapabilityUse, DecodeError> {
     let (fixed, _) = fixed::<abi::CapabilityUse>(bytes)?;
     let task = abi::Task::from_number(fixed.header.task).ok_or(DecodeError::Task(fixed.header.task))?;
-    let named = capability::NAMES.get(usize::from(fixed.capability));
+    let named = NAMES.get(usize::from(fixed.capability));
     let capability = named.ok_or(DecodeError::Capability(fixed.capability))?;
     let user_namespace = abi::UserNamespace::from_number(fixed.user_namespace)
         .ok_or(DecodeError::UserNamespace(fixed.user_namespace))?;

@@ -8,6 +8,7 @@ use std::{
 
 use policy::{
     Judgement, Known, PolicySet, Timestamp, Verdict,
+    capabilities::Set,
     evaluate::{Which, evaluate},
     event::{Ancestor, Event, EventKind, Executable, Node},
     input::{EventInput, Input, ResourceInput},
@@ -42,7 +43,7 @@ pub struct Judge {
     policies: PolicySet,
     node: Node,
     /// The capabilities that the node has.
-    full: Vec<String>,
+    full: Set,
     hasher: RandomState,
     /// By cgroup and key: one table for all, since most containers have few.
     entries: HashMap<(u64, Key), Entry>,
@@ -117,7 +118,7 @@ pub struct Case<'a> {
 
 impl Judge {
     #[must_use]
-    pub fn new(policies: PolicySet, node: Node, full: Vec<String>) -> Self {
+    pub fn new(policies: PolicySet, node: Node, full: Set) -> Self {
         let each_event = policies.policies().any(|policy| !policy.judged_per_executable());
         Self {
             policies,
@@ -138,8 +139,8 @@ impl Judge {
 
     /// The capabilities that the node has.
     #[must_use]
-    pub fn full(&self) -> &[String] {
-        &self.full
+    pub fn full(&self) -> Set {
+        self.full
     }
 
     /// The key of what these values identify.
@@ -181,9 +182,9 @@ impl Judge {
         if which == Which::PerEvent && !self.each_event {
             return;
         }
-        let container = case.container.container(&self.full);
-        let input = EventInput { event: case.event, container: &container, pod: case.pod, node: &self.node };
-        let evidence = || Evidence::of(case.event, &container);
+        let container = case.container.container(self.full);
+        let input = EventInput { event: case.event, container, pod: case.pod, node: &self.node };
+        let evidence = || Evidence::of(case.event, container);
         let counted_by_the_kernel = case.event.kind() != EventKind::Exec;
         let mut told = Vec::new();
         for judgement in evaluate(&self.policies, &Input::Event(input), which) {

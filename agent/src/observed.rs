@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-use agent_common::capability::NAMES;
 use policy::Known;
+use policy::capabilities::Set;
 use policy::observed::{CapabilitySets, Change, Facts, Overlay};
 use serde_json::Value;
 
@@ -311,7 +311,5 @@ fn sets(credentials: Credentials) -> CapabilitySets {
 }
 
 fn names(bits: u64) -> BTreeSet<Cow<'static, str>> {
-    let has =
-        |(number, name): (usize, &&'static str)| (bits >> number & 1 == 1).then_some(Cow::Borrowed(*name));
-    NAMES.iter().enumerate().filter_map(has).collect()
+    Set::from_bits(bits).names().map(Cow::Borrowed).collect()
 }

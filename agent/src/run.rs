@@ -77,7 +77,7 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;
-    let capabilities = node.capabilities.clone();
+    let capabilities = node.capabilities;
     let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>);
     let judge = Judge::new(policies, seen_node(&name)?, capabilities);
     let mut pipeline = Pipeline::new(identity, inspector, judge, metrics.clone());

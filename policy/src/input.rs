@@ -182,7 +182,7 @@ object! { Image {
 }, |this| }
 
 object! { Capabilities {
-    "allowed" => strings(&this.allowed),
+    "allowed" => known(this.allowed.as_ref(), |set| Value::array(set)),
     "added" => strings(&this.added),
 }, |this| }
 

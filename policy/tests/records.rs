@@ -83,7 +83,10 @@ fn container() -> Container {
         id: "4f8c".to_owned(),
         runtime: Known::Known("containerd".to_owned()),
         image: image(),
-        capabilities: Capabilities { allowed: Known::Known(vec!["CHOWN".to_owned()]), added: Known::Unknown },
+        capabilities: Capabilities {
+            allowed: Known::Known(["CHOWN"].into_iter().collect()),
+            added: Known::Unknown,
+        },
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// About 500 bytes a cgroup: room for 16,000 live ones and 2,000 just gone.
+    /// About 1,000 bytes a cgroup: room for 8,000 live ones and 1,000 just gone.
     fn default() -> Self {
         Self { live_bytes: 8 << 20, gone_bytes: 1 << 20, cgroups_each: 64 }
     }

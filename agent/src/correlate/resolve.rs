@@ -1,10 +1,12 @@
 //! From a container's cgroup to its place in a Pod.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use policy::capabilities::Set;
 use policy::event::{Capabilities, Container, Image};
 use policy::record::{Owner, Subject, SubjectContainer};
 use policy::{Known, capabilities};
+use serde_json::Value;
 
 use super::state::{CriNames, StateEntry};
 use super::{ContainerRef, Runtime, segment};
@@ -32,7 +34,9 @@ pub struct Resolved {
     /// What the runtime says where there is no Pod to ask.
     names: CriNames,
     /// The bounding set of its OCI spec.
-    bounding: Option<Arc<[String]>>,
+    bounding: Option<Set>,
+    /// What expressions see, once it was asked for.
+    seen: OnceLock<Box<Container>>,
 }
 
 /// Finds the Pod and the container's place in it.
@@ -62,7 +66,8 @@ pub fn resolve(
         index,
         pod,
         names,
-        bounding: state.and_then(|state| state.bounding.clone()),
+        bounding: state.and_then(|state| state.bounding),
+        seen: OnceLock::new(),
     }
 }
 
@@ -112,8 +117,13 @@ impl Resolved {
         self.of_a_pod && self.pod.is_none() && !self.sandbox
     }
 
-    /// What expressions see, on a node with these capabilities.
-    pub fn container(&self, full: &[String]) -> Container {
+    /// What expressions see, on a node with these capabilities. It is worked out once: what it is made of changes only
+    /// when the container is resolved anew.
+    pub fn container(&self, full: Set) -> &Container {
+        self.seen.get_or_init(|| Box::new(self.work_out(full)))
+    }
+
+    fn work_out(&self, full: Set) -> Container {
         Container {
             name: known(self.name()),
             kind: self.declared().map_or(Known::Unknown, |declared| declared.kind.into()),
@@ -125,8 +135,8 @@ impl Resolved {
     }
 
     /// A container of a Pod whose declaration, or place in it, is not known may use what is not known.
-    fn capabilities(&self, full: &[String]) -> Capabilities {
-        let runtime = capabilities::Runtime { bounding: self.bounding.as_deref(), full };
+    fn capabilities(&self, full: Set) -> Capabilities {
+        let runtime = capabilities::Runtime { bounding: self.bounding, full };
         match self.declared() {
             Some(declared) => capabilities::of(Some(&declared.security), runtime),
             None if self.of_a_pod => Capabilities::default(),
@@ -171,9 +181,24 @@ impl Resolved {
         }
     }
 
-    /// Memory that this takes, the Pod aside, which is shared.
+    /// Memory that this takes, the Pod aside, which is shared: with what expressions see, asked for or not.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.id.len() + 128
+        let declared = self.declared();
+        let name = |name: &Value| size_of::<String>() + name.as_str().map_or(0, str::len);
+        let added = declared.and_then(|declared| declared.security["capabilities"]["add"].as_array());
+        let added: usize = added.into_iter().flatten().map(name).sum();
+        let image = declared.map_or(0, |declared| {
+            [&declared.image, &declared.digest].into_iter().flatten().map(|text| text.len()).sum()
+        });
+        let names = self.names.bytes();
+        size_of::<Self>()
+            + size_of::<Container>()
+            + 2 * self.id.len()
+            + self.path.len()
+            + added
+            + image
+            + names
+            + 128
     }
 }
 
@@ -194,6 +219,7 @@ impl Resolved {
             owner,
             names,
             bounding: None,
+            seen: OnceLock::new(),
         }
     }
 }

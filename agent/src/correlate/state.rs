@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use policy::capabilities::Set;
 
 use super::{KnownCgroups, Runtime};
 
@@ -32,7 +33,7 @@ pub struct StateEntry {
     pub bundle: Option<PathBuf>,
     pub names: CriNames,
     /// The bounding set of capabilities that the OCI spec gives it; None where the spec could not be read.
-    pub bounding: Option<Arc<[String]>>,
+    pub bounding: Option<Set>,
 }
 
 /// What a CRI implementation says in the OCI spec's annotations.
@@ -48,6 +49,12 @@ pub struct CriNames {
 }
 
 impl CriNames {
+    /// Memory that the names take.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { sandbox: _, container, pod_uid, image } = self;
+        [container, pod_uid, image].into_iter().flatten().map(|name| name.len()).sum()
+    }
+
     /// Reads the annotations of containerd (`io.kubernetes.cri.*`) and CRI-O.
     pub(crate) fn from_annotations(annotations: &BTreeMap<String, String>) -> Self {
         let first = |keys: [&str; 2]| keys.iter().find_map(|key| annotations.get(*key)).map(String::as_str);
@@ -182,7 +189,7 @@ impl RunState {
             self.by_cgroup.insert(cgroup.clone(), id.into());
         }
         let names = CriNames::from_annotations(&stated.annotations);
-        let bounding = stated.bounding.as_deref().map(Arc::from);
+        let bounding = stated.bounding;
         let entry =
             StateEntry { id: id.into(), runtime, cgroup, bundle: stated.bundle.clone(), names, bounding };
         self.entries.insert(id.into(), entry);

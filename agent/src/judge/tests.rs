@@ -62,7 +62,7 @@ fn judge_with(policy: &str) -> Judge {
     Judge::new(
         policies,
         Node { name: "n".to_owned(), labels: Known::Unknown, kernel: "6".to_owned() },
-        Vec::new(),
+        Set::default(),
     )
 }
 

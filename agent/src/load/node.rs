@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use agent_common::capability;
 use nix::sys::{
     stat::{major, minor},
     statfs::{OVERLAYFS_SUPER_MAGIC, statfs},
 };
+use policy::capabilities::Set;
 use thiserror::Error;
 
 use crate::{correlate::tree, origin::overlay};
@@ -41,8 +41,8 @@ pub struct Node {
     pub cgroup_level: u32,
     /// Its path below the hierarchy's root: empty for the root itself, else `/a/b`.
     pub cgroup_path: Vec<u8>,
-    /// Every capability that a process of the node's own can have, without prefixes.
-    pub capabilities: Vec<String>,
+    /// Every capability that a process of the node's own can have.
+    pub capabilities: Set,
     /// What a container shares with the node only if its Pod asks for it.
     pub namespaces: Namespaces,
 }
@@ -121,15 +121,11 @@ fn own_tree(process: &str) -> Result<Tree, NodeError> {
 }
 
 /// The bounding set of a process of the node's own: pid 1's, or kthreadd's, which no init could lower.
-fn own_capabilities(status: &str) -> Result<Vec<String>, NodeError> {
+fn own_capabilities(status: &str) -> Result<Set, NodeError> {
     let text = at(status, fs::read_to_string(status))?;
     let bounding = text.lines().find_map(|line| line.strip_prefix("CapBnd:"));
     let bits = bounding.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
-    let names = |bits: u64| {
-        let has = |(number, name): (usize, &&str)| (bits >> number & 1 == 1).then(|| (*name).to_owned());
-        capability::NAMES.iter().enumerate().filter_map(has).collect()
-    };
-    bits.map(names).ok_or_else(|| NodeError::NoCapabilities(status.to_owned()))
+    bits.map(Set::from_bits).ok_or_else(|| NodeError::NoCapabilities(status.to_owned()))
 }
 
 /// `st_dev` in the kernel's own encoding.

@@ -86,7 +86,8 @@ impl Pipeline {
         tell: &mut impl Tell,
     ) {
         let (Some(pod), Some(declared)) = (&container.pod, container.declared()) else { return };
-        let node = NodeFacts { capabilities: self.judge.full().to_vec(), cdi_targets: looked.cdi_targets };
+        let capabilities = self.judge.full().names().map(str::to_owned).collect();
+        let node = NodeFacts { capabilities, cdi_targets: looked.cdi_targets };
         let overlay = overlay(
             ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name },
             Observation { spec: looked.spec.as_ref(), facts, node: &node },

@@ -4,16 +4,18 @@ use serde_json::json;
 const FULL: [&str; 5] = ["CHOWN", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "SYS_ADMIN"];
 const DEFAULTS: [&str; 3] = ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW"];
 
+fn set(names: &[&str]) -> Set {
+    names.iter().copied().collect()
+}
+
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// What a container with this security context may use, where the spec says these; `?` is Unknown.
 fn allowed(context: &Value, bounding: Option<&[&str]>) -> String {
-    let (bounding, full) = (bounding.map(owned), owned(&FULL));
-    let runtime = Runtime { bounding: bounding.as_deref(), full: &full };
-    let found = of(Some(context), runtime);
-    found.allowed.known().map_or("?".to_owned(), |names| names.join(" "))
+    let found = of(Some(context), Runtime { bounding: bounding.map(set), full: set(&FULL) });
+    found.allowed.known().map_or("?".to_owned(), |set| set.names().collect::<Vec<_>>().join(" "))
 }
 
 #[test]
@@ -50,17 +52,15 @@ fn without_the_spec_only_what_is_listed_in_full_is_known() {
 
 #[test]
 fn what_was_added_is_what_was_asked_for_by_name() {
-    let full = owned(&FULL);
-    let runtime = Runtime { bounding: None, full: &full };
+    let runtime = Runtime { bounding: None, full: set(&FULL) };
     let context = json!({"capabilities": {"add": ["net_admin", "CAP_CHOWN"]}});
     assert_eq!(of(Some(&context), runtime).added, Known::Known(owned(&["CHOWN", "NET_ADMIN"])));
 }
 
 #[test]
 fn a_container_without_a_pod_may_use_what_its_runtime_was_told() {
-    let (bounding, full) = (owned(&DEFAULTS), owned(&FULL));
-    let found = of(None, Runtime { bounding: Some(&bounding), full: &full });
-    assert_eq!(found.allowed, Known::Known(owned(&["CHOWN", "NET_BIND_SERVICE", "NET_RAW"])));
+    let found = of(None, Runtime { bounding: Some(set(&DEFAULTS)), full: set(&FULL) });
+    assert_eq!(found.allowed, Known::Known(set(&["CHOWN", "NET_BIND_SERVICE", "NET_RAW"])));
     assert_eq!(found.added, Known::Unknown);
-    assert_eq!(of(None, Runtime { bounding: None, full: &full }).allowed, Known::Unknown);
+    assert_eq!(of(None, Runtime { bounding: None, full: set(&FULL) }).allowed, Known::Unknown);
 }

@@ -43,7 +43,10 @@ fn container() -> Container {
         id: "c1".to_owned(),
         runtime: Known::Unknown,
         image: Image { reference: Known::Known("busybox:1".to_owned()), digest: Known::Unknown },
-        capabilities: Capabilities { allowed: Known::Known(vec!["CHOWN".to_owned()]), added: Known::Unknown },
+        capabilities: Capabilities {
+            allowed: Known::Known(["CHOWN"].into_iter().collect()),
+            added: Known::Unknown,
+        },
     }
 }
 

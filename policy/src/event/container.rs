@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::capabilities::Set;
 use crate::known::Known;
 
 /// The container, as its runtime and its Pod declare it.
@@ -64,7 +65,7 @@ pub struct Image {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Capabilities {
     /// What the declaration allows, the runtime's defaults applied.
-    pub allowed: Known<Vec<String>>,
+    pub allowed: Known<Set>,
     /// What was asked for by name.
     pub added: Known<Vec<String>>,
 }

@@ -82,7 +82,7 @@ fn declared_capabilities(container: &Container) -> String {
     match container.capabilities.allowed.as_ref().known() {
         None => "capabilities that are not known: the OCI spec cannot be read".to_owned(),
         Some(allowed) if allowed.is_empty() => "no capabilities".to_owned(),
-        Some(allowed) => format!("capabilities {}", allowed.join(", ")),
+        Some(allowed) => format!("capabilities {}", allowed.names().collect::<Vec<_>>().join(", ")),
     }
 }
 

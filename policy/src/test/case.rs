@@ -111,7 +111,7 @@ impl ContainerCase {
             runtime: known(runtime),
             image: Image { reference: known(image.reference), digest: known(image.digest) },
             capabilities: Capabilities {
-                allowed: known(capabilities.allowed),
+                allowed: known(capabilities.allowed.map(|names| names.iter().map(String::as_str).collect())),
                 added: known(capabilities.added),
             },
         }

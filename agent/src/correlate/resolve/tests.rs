@@ -73,7 +73,7 @@ fn two() -> One {
     }))
 }
 
-fn one(object: &serde_json::Value) -> One {
+fn one(object: &Value) -> One {
     One(Arc::new(Pod::from_object(object).unwrap()))
 }
 
@@ -120,8 +120,8 @@ fn the_only_container_that_runs_under_another_id_is_not_taken() {
 fn a_name_that_the_pod_does_not_have_is_kept_without_a_place() {
     let resolved = resolve(&reference("x", Some("u")), Some(&named("debugger-1")), &two());
     assert_eq!(resolved.index, None);
-    assert_eq!(resolved.container(&[]).name, Known::Known("debugger-1".to_owned()));
-    assert_eq!(resolved.container(&[]).kind, Known::Unknown);
+    assert_eq!(resolved.container(Set::default()).name, Known::Known("debugger-1".to_owned()));
+    assert_eq!(resolved.container(Set::default()).kind, Known::Unknown);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn the_uid_that_the_runtime_says_counts_where_the_path_says_none() {
 #[test]
 fn expressions_see_what_is_declared() {
     let resolved = resolve(&reference("c-logs", Some("u")), None, &two());
-    let container = resolved.container(&[]);
+    let container = resolved.container(Set::default());
     assert_eq!(container.name, Known::Known("logs".to_owned()));
     assert_eq!(container.runtime, Known::Known("cri-o".to_owned()), "from the status");
     assert_eq!(container.image.reference, Known::Known("logs@sha256:aa".to_owned()));
@@ -158,7 +158,7 @@ fn expressions_see_what_is_declared() {
 fn a_plain_runc_container_has_the_name_it_was_given_and_no_pod() {
     let state = StateEntry { runtime: Runtime::Runc, ..state(&[]) };
     let resolved = resolve(&reference("job", None), Some(&state), &two());
-    assert_eq!(resolved.container(&[]).name, Known::Known("job".to_owned()));
+    assert_eq!(resolved.container(Set::default()).name, Known::Known("job".to_owned()));
     let Subject::Container { namespace, pod, owner, container } = resolved.subject() else {
         panic!("{resolved:?}")
     };
@@ -168,7 +168,7 @@ fn a_plain_runc_container_has_the_name_it_was_given_and_no_pod() {
 #[test]
 fn an_id_that_an_engine_made_is_no_name() {
     let id = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
-    assert_eq!(resolve(&reference(id, None), None, &two()).container(&[]).name, Known::Unknown);
+    assert_eq!(resolve(&reference(id, None), None, &two()).container(Set::default()).name, Known::Unknown);
 }
 
 #[test]
@@ -179,4 +179,26 @@ fn a_record_names_pod_owner_and_container() {
     assert_eq!(json["pod"], json!({"name": "web", "uid": "u"}));
     assert_eq!(json["owner"], json!({"kind": "StatefulSet", "name": "db"}));
     assert_eq!(json["container"]["name"], "logs");
+}
+
+#[test]
+fn what_expressions_see_is_worked_out_once_and_weighed() {
+    let declarations = one(&json!({
+        "kind": "Pod", "metadata": {"name": "p", "uid": "u"},
+        "spec": {"containers": [{
+            "name": "only",
+            "image": "registry.example/a:1",
+            "securityContext": {"capabilities": {"drop": ["CHOWN"], "add": ["NET_ADMIN"]}},
+        }]},
+    }));
+    let bounding = Some(["CHOWN", "NET_ADMIN"].into_iter().collect());
+    let state = StateEntry { bounding, ..state(&[]) };
+    let resolved = resolve(&reference("x", Some("u")), Some(&state), &declarations);
+    let first = resolved.container(Set::default());
+    assert_eq!(first.capabilities.allowed, Known::Known(["NET_ADMIN"].into_iter().collect()));
+    assert_eq!(first.capabilities.added, Known::Known(vec!["NET_ADMIN".to_owned()]));
+    assert!(std::ptr::eq(first, resolved.container(Set::default())));
+    let plain = resolve(&reference("x", None), None, &declarations);
+    assert!(resolved.bytes() > plain.bytes() + "registry.example/a:1NET_ADMIN".len());
+    assert!(plain.bytes() > size_of::<Resolved>() + size_of::<Container>());
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use policy::capabilities::Set;
 use serde::Deserialize;
 
 /// What one file says.
@@ -12,8 +13,8 @@ pub(super) struct Stated {
     pub(super) cgroup: Option<Vec<u8>>,
     pub(super) bundle: Option<PathBuf>,
     pub(super) annotations: BTreeMap<String, String>,
-    /// The bounding set of capabilities, with their prefixes.
-    pub(super) bounding: Option<Vec<String>>,
+    /// The bounding set of capabilities.
+    pub(super) bounding: Option<Set>,
 }
 
 /// runc's `state.json` (libcontainer `State`): annotations are labels `key=value`, and so is the bundle.
@@ -46,7 +47,12 @@ pub(super) fn runc(text: &[u8]) -> Option<Stated> {
         cgroup: path.and_then(|path| in_hierarchy(path.as_bytes())).map(<[u8]>::to_vec),
         bundle: annotations.remove("bundle").map(PathBuf::from),
         annotations,
-        bounding: Some(state.config.capabilities.and_then(|of| of.bounding).unwrap_or_default()),
+        bounding: Some(set(state
+            .config
+            .capabilities
+            .and_then(|of| of.bounding)
+            .as_deref()
+            .unwrap_or_default())),
     })
 }
 
@@ -94,8 +100,12 @@ pub(super) fn spec(text: &[u8], bundle: &Path) -> Option<Stated> {
         cgroup: path.map(String::into_bytes),
         bundle: Some(bundle.to_owned()),
         annotations,
-        bounding: process.map(|process| process.capabilities.bounding),
+        bounding: process.map(|process| set(&process.capabilities.bounding)),
     })
+}
+
+fn set(names: &[String]) -> Set {
+    names.iter().map(String::as_str).collect()
 }
 
 /// The part of a path on the host that lies in the unified hierarchy: a mount at its usual places is taken off.

@@ -22,7 +22,7 @@ fn seen(fixed: kernel::Exec, path: &[u8], arguments: &[u8], processes: &Processe
 fn key() -> Key {
     let (policies, _) = policy::PolicySet::compile(POLICIES);
     let node = policy::event::Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    Judge::new(policies, node, Vec::new()).key(0_u8)
+    Judge::new(policies, node, policy::capabilities::Set::default()).key(0_u8)
 }
 
 fn texts(args: &[Known<Text>]) -> Vec<Option<&str>> {

@@ -19,7 +19,7 @@ fn seen_in(cgroup: u64, time: u64, arguments: usize) -> Seen {
     let record = [bytemuck::bytes_of(&fixed), &arguments].concat();
     let Ok(decode::Event::Exec(exec)) = decode::decode(&record) else { panic!("not an exec") };
     let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    let key = Judge::new(PolicySet::compile(&[]).0, node, Vec::new()).key(0_u8);
+    let key = Judge::new(PolicySet::compile(&[]).0, node, policy::capabilities::Set::default()).key(0_u8);
     Seen::of(&exec, exec.whole_path(), Class::Exec, key, None, &Processes::default())
 }
 

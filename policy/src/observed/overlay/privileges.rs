@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Change;
 use super::comparison::{Comparison, Finding, said};
-use crate::capabilities;
+use crate::capabilities::{self, Set};
 use crate::event::Capabilities;
 use crate::known::Known;
 use crate::observed::{CapabilitySets, OciSpec, Seccomp};
@@ -52,13 +52,16 @@ fn gives_everything(spec: &OciSpec, full: &[String]) -> bool {
 
 fn capabilities(case: &Comparison<'_>) -> Option<Change> {
     let CapabilitySets { permitted, bounding } = case.facts.capabilities.as_ref().known()?;
+    let set = |names: &[String]| names.iter().map(String::as_str).collect();
     let runtime = capabilities::Runtime {
-        bounding: case.spec.and_then(OciSpec::bounding),
-        full: &case.node.capabilities,
+        bounding: case.spec.and_then(OciSpec::bounding).map(set),
+        full: set(&case.node.capabilities),
     };
     let Capabilities { allowed, added } = capabilities::of(Some(case.context()), runtime);
     // What was asked for is declared, even where the runtime was not told.
-    let declared: BTreeSet<String> = allowed.known()?.into_iter().chain(added.known()?).collect();
+    let added = added.known()?;
+    let mut declared: BTreeSet<&str> = allowed.known()?.names().collect();
+    declared.extend(added.iter().map(String::as_str));
     let held: BTreeSet<&str> = permitted.iter().chain(bounding).map(AsRef::as_ref).collect();
     let excess: Vec<&str> = held.into_iter().filter(|name| !declared.contains(*name)).collect();
     if excess.is_empty() {
@@ -80,8 +83,11 @@ fn capabilities(case: &Comparison<'_>) -> Option<Change> {
 /// seen may be such, and means both.
 fn escalation(case: &Comparison<'_>) -> Option<Change> {
     let declared = &case.context()["allowPrivilegeEscalation"];
-    let added =
-        capabilities::of(Some(case.context()), capabilities::Runtime { bounding: None, full: &[] }).added;
+    let added = capabilities::of(
+        Some(case.context()),
+        capabilities::Runtime { bounding: None, full: Set::default() },
+    )
+    .added;
     let is_powerful = added.known()?.iter().any(|name| name == "SYS_ADMIN" || name == "ALL");
     let weaker = *declared == false && case.facts.no_new_privileges == Known::Known(false);
     if !weaker || is_powerful || case.is_privileged() {

@@ -11,7 +11,6 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
-use agent_common::capability::NAMES;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
@@ -19,6 +18,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork, pause, setsid};
+use policy::capabilities::NAMES;
 
 use crate::{Failure, because};
 
