@@ -33,7 +33,7 @@ pub enum CompileErrorKind {
     #[error("the expression is nested more than {0} deep")]
     TooDeep(usize),
     /// A character that begins no token.
-    #[error("unexpected character {0:?}")]
+    #[error("unexpected character {0:?}{meant}", meant = nearest(doubled(*.0)))]
     Character(char),
     /// A token at a place where it cannot be.
     #[error("found {found}, expected {expected}")]
@@ -189,6 +189,16 @@ fn nearest(known: Option<&str>) -> String {
     known.map_or_else(String::new, |name| format!(", did you mean {name:?}?"))
 }
 
+/// The operator that a character is half of.
+const fn doubled(character: char) -> Option<&'static str> {
+    match character {
+        '=' => Some("=="),
+        '&' => Some("&&"),
+        '|' => Some("||"),
+        _ => None,
+    }
+}
+
 impl fmt::Display for Style {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -202,6 +212,25 @@ impl CompileErrors {
     /// Each error.
     pub fn iter(&self) -> impl Iterator<Item = &CompileError> {
         self.0.iter()
+    }
+
+    /// Each error with its line of the source and a caret below its place, for a terminal.
+    ///
+    /// ```
+    /// use cel::{Environment, Program};
+    ///
+    /// let source = "1 == 1 &&\n  siz('abc') == 3";
+    /// let errors = Program::compile(&Environment::standard(), source).unwrap_err();
+    /// assert_eq!(
+    ///     errors.render(source),
+    ///     "2:3: unknown function \"siz\", did you mean \"size\"?\n  siz('abc') == 3\n  ^"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn render(&self, source: &str) -> String {
+        let one =
+            |error: &CompileError| format!("{}: {error}\n{}", error.position, error.position.caret(source));
+        self.iter().map(one).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Position {
     pub column: usize,
 }
 
+/// What is shown of a long line.
+const MAX_COLUMNS: usize = 120;
+
 impl Position {
     const START: Self = Self { offset: 0, line: 1, column: 1 };
 
@@ -36,14 +39,33 @@ impl Position {
         }
     }
 
-    /// The line of `source` that the position is in, and below it a caret under the position.
+    /// The line of `source` that the position is in, and below it a caret under the position. Of a long line it is
+    /// the part around the position; control characters are replaced, so that a terminal can show it.
+    ///
+    /// The caret stands under its character where those before it are one column wide: a character that a terminal
+    /// shows in two, as many of Chinese, or in none, moves it by one.
+    ///
+    /// ```
+    /// use cel::{Environment, Program};
+    ///
+    /// let source = "'a' + 'b' + c";
+    /// let errors = Program::compile(&Environment::standard(), source).unwrap_err();
+    /// let error = errors.iter().next().unwrap();
+    /// assert_eq!(error.position.to_string(), "1:13");
+    /// assert_eq!(error.position.caret(source), "'a' + 'b' + c\n            ^");
+    /// ```
     #[must_use]
     pub fn caret(&self, source: &str) -> String {
         let line = source.split('\n').nth(self.line - 1).unwrap_or_default().trim_end_matches('\r');
+        let before = self.column - 1;
+        // Half of what is shown is before the caret.
+        let skipped = before.saturating_sub(MAX_COLUMNS / 2);
+        let shown = line.chars().skip(skipped).take(MAX_COLUMNS);
         // A tab stays one, so that the caret stands under its character however wide tabs are shown.
-        let indent: String =
-            line.chars().take(self.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        format!("{line}\n{indent}^")
+        let safe = |c: char| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c };
+        let indent = |c| if c == '\t' { '\t' } else { ' ' };
+        let indent: String = shown.clone().take(before - skipped).map(indent).collect();
+        format!("{}\n{indent}^", shown.map(safe).collect::<String>())
     }
 }
 
@@ -63,6 +85,16 @@ mod tests {
         let position = Position::in_source(source, 8);
         assert_eq!(position, Position { offset: 8, line: 2, column: 3 });
         assert_eq!(position.caret(source), "\té.b\n\t ^");
+    }
+
+    #[test]
+    fn what_is_shown_of_a_line_is_short_and_safe_for_a_terminal() {
+        let source = format!("{}\x1b[x{}", "a".repeat(300), "b".repeat(300));
+        let shown = Position::in_source(&source, 302).caret(&source);
+        let (line, indent) = shown.split_once('\n').unwrap();
+        assert_eq!(line.chars().count(), 120);
+        assert_eq!(line.chars().nth(indent.len() - 1), Some('x'), "{shown}");
+        assert!(line.contains("a\u{fffd}[xb"), "{shown}");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Calls of functions.
 
+mod unknown;
+
+use super::Compiler;
 use super::macros::Macro;
 use super::names::Chain;
-use super::{Compiler, nearest::nearest};
 use crate::ast::Expr;
 use crate::environment::Known;
 use crate::error::{CompileErrorKind, EvaluationErrorKind, Style};
@@ -32,18 +34,20 @@ impl<'c> Compiler<'c> {
         }
         self.take_namespace(&mut call);
         let style = call.style();
-        let function = self.function(&call.name, call.absolute, style);
+        let Some(function) = self.function(&call.name, call.absolute, style) else {
+            return self.unknown_function(call);
+        };
         let written = call.arguments.len();
         let values = call.target.take().map(|target| *target).into_iter().chain(call.arguments);
         let arguments: Vec<_> = values.map(|value| self.node(value)).collect();
         match function {
-            Some(Known::Implemented(function)) if takes(&function.signatures, arguments.len()) => {
+            Known::Implemented(function) if takes(&function.signatures, arguments.len()) => {
                 NodeKind::Call { function, arguments }
             }
-            Some(Known::Declared(function, signatures)) if takes(signatures, arguments.len()) => {
+            Known::Declared(function, signatures) if takes(signatures, arguments.len()) => {
                 NodeKind::Declared { function, name: call.name, arguments }
             }
-            _ => self.not_callable(call.offset, call.name, style, function.map(Known::signatures), written),
+            _ => self.wrong_arity(call.offset, call.name, style, function.signatures(), written),
         }
     }
 
@@ -61,8 +65,10 @@ impl<'c> Compiler<'c> {
         if self.local(&chain).is_some() {
             return;
         }
-        let name = format!("{}.{}", chain.dotted(chain.names.len()), call.name);
-        if self.function(&name, chain.absolute, Style::Global).is_some() {
+        let namespace = chain.dotted(chain.names.len());
+        let name = format!("{namespace}.{}", call.name);
+        let known = self.function(&name, chain.absolute, Style::Global).is_some();
+        if known || (self.stands_for_nothing(&chain) && self.is_namespace(&namespace, &call.name)) {
             *call = Call {
                 offset: call.offset,
                 target: None,
@@ -73,23 +79,16 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn not_callable(
+    fn wrong_arity(
         &mut self,
         offset: usize,
         name: String,
         style: Style,
-        signatures: Option<&[Signature]>,
+        signatures: &[Signature],
         found: usize,
     ) -> NodeKind {
         let later = EvaluationErrorKind::NoSuchFunction(evidence(&name));
-        let kind = match signatures {
-            None => {
-                let macros = Macro::names(style).map(|name| -> &str { name });
-                let known = self.environment.function_names(style).chain(macros);
-                CompileErrorKind::UnknownFunction { nearest_known: nearest(&name, known), name, style }
-            }
-            Some(signatures) => CompileErrorKind::Arity { name, expected: arities(signatures, style), found },
-        };
+        let kind = CompileErrorKind::Arity { name, expected: arities(signatures, style), found };
         self.undeclared(offset, kind, later)
     }
 }

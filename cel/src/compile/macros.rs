@@ -8,6 +8,7 @@ use crate::node::{Attribute, Comprehension, Fold, Node, NodeKind, Step, StepKind
 
 #[derive(Clone, Copy)]
 pub(super) struct Macro {
+    /// With its namespace: `cel.bind`.
     name: &'static str,
     on: On,
     expands: Expands,
@@ -85,27 +86,32 @@ const MACROS: [Macro; 16] = [
     on_value("sortBy", Expands::SortBy, "list.sortBy(x, key)"),
     on_value("optMap", Expands::OptionalMap { flat: false }, "optional.optMap(x, value)"),
     on_value("optFlatMap", Expands::OptionalMap { flat: true }, "optional.optFlatMap(x, optional)"),
-    in_namespace("cel", "bind", Expands::Bind, "cel.bind(x, value, expression)"),
-    in_namespace("math", "greatest", Expands::Extreme("math.@max"), "math.greatest(number, ...)"),
-    in_namespace("math", "least", Expands::Extreme("math.@min"), "math.least(number, ...)"),
+    in_namespace("cel", "cel.bind", Expands::Bind, "cel.bind(x, value, expression)"),
+    in_namespace("math", "math.greatest", Expands::Extreme("math.@max"), "math.greatest(number, ...)"),
+    in_namespace("math", "math.least", Expands::Extreme("math.@min"), "math.least(number, ...)"),
 ];
 
 impl Macro {
     /// The macro that a call is a use of.
     pub(super) fn of(call: &Call) -> Option<Self> {
-        let on = |it: &Self| match (&call.target, it.on) {
-            (None, On::Nothing) => !call.absolute,
-            (Some(_), On::Value) => true,
-            (Some(target), On::Namespace(namespace)) => is_name(target, namespace),
+        let is = |it: &Self| match (&call.target, it.on) {
+            (None, On::Nothing) => !call.absolute && it.name == call.name,
+            (Some(_), On::Value) => it.name == call.name,
+            (Some(target), On::Namespace(namespace)) => {
+                let name = it.name.strip_prefix(namespace).and_then(|rest| rest.strip_prefix('.'));
+                name == Some(&call.name) && is_name(target, namespace)
+            }
             _ => false,
         };
-        MACROS.into_iter().find(|it| it.name == call.name && on(it))
+        MACROS.into_iter().find(is)
     }
 
     /// What a call in that style may have meant.
     pub(super) fn names(style: Style) -> impl Iterator<Item = &'static str> {
-        let on = if style == Style::Global { On::Nothing } else { On::Value };
-        MACROS.into_iter().filter(move |it| it.on == on).map(|it| it.name)
+        MACROS
+            .into_iter()
+            .filter(move |it| (it.on == On::Value) == (style == Style::Member))
+            .map(|it| it.name)
     }
 
     const fn misused(self) -> CompileErrorKind {

@@ -1,6 +1,6 @@
 //! Names: locals, variables, types.
 
-use super::{Compiler, nearest::nearest, step};
+use super::{Compiler, step};
 use crate::ast::{Expr, ExprKind};
 use crate::environment::Environment;
 use crate::error::{CompileErrorKind, EvaluationErrorKind};
@@ -69,6 +69,11 @@ impl Compiler<'_> {
         })
     }
 
+    /// Whether no beginning of the names is declared.
+    pub(super) fn stands_for_nothing(&self, chain: &Chain) -> bool {
+        (1..=chain.names.len()).all(|taken| self.declared(chain, taken).is_none())
+    }
+
     fn undeclared_name(&mut self, chain: &Chain) -> NodeKind {
         let (first, offset) = &chain.names[0];
         // Where variables have dots, the dotted name is what was misspelt.
@@ -77,7 +82,7 @@ impl Compiler<'_> {
         let name = chain.dotted(if dotted { chain.names.len() } else { 1 });
         let types = Type::ALL.iter().map(|of| -> &str { of.name() });
         let locals = self.locals.iter().flatten().map(String::as_str);
-        let nearest_known = nearest(&name, self.environment.variables().chain(locals).chain(types));
+        let nearest_known = self.nearest(&name, self.environment.variables().chain(locals).chain(types));
         let later = EvaluationErrorKind::NoSuchAttribute(evidence(&name));
         self.undeclared(*offset, CompileErrorKind::UndeclaredName { name, nearest_known }, later)
     }

@@ -34,6 +34,65 @@ fn all_that_is_wrong_is_said_at_once_with_the_nearest_names() {
 }
 
 #[test]
+fn a_misspelt_function_of_a_namespace_is_one_error() {
+    let misspelt = |source: &str, place: &str, name: &str, meant: &str| {
+        let expected = format!("{place}: unknown function {name:?}, did you mean {meant:?}?");
+        assert_eq!(errors(source), expected, "{source}");
+    };
+    misspelt("math.greatst(1, 2)", "1:6", "math.greatst", "math.greatest");
+    misspelt("math.abss(1) > 1", "1:6", "math.abss", "math.abs");
+    misspelt("base64.encod(b'a')", "1:8", "base64.encod", "base64.encode");
+    misspelt("regex.replac('a', 'a', 'b')", "1:7", "regex.replac", "regex.replace");
+    misspelt("lists.rnge(3)", "1:7", "lists.rnge", "lists.range");
+    misspelt("strings.qote('a')", "1:9", "strings.qote", "strings.quote");
+    misspelt("cel.bnd(x, 1, x + 1)", "1:5", "cel.bnd", "cel.bind");
+    misspelt("mth.abs(-1)", "1:5", "mth.abs", "math.abs");
+    assert_eq!(errors("math.zzz(1)"), "1:6: unknown function \"math.zzz\"");
+}
+
+#[test]
+fn what_is_no_namespace_is_a_name_still() {
+    assert_eq!(
+        errors("evnt.startWith('a')"),
+        "1:1: undeclared name \"evnt\", did you mean \"event\"?\n\
+         1:6: unknown member function \"startWith\", did you mean \"startsWith\"?"
+    );
+    let math = Environment::standard().with_variable("math", StaticType::Dyn);
+    let errors = Program::compile(&math, "math.startWith('a')").unwrap_err().to_string();
+    assert_eq!(errors, "1:6: unknown member function \"startWith\", did you mean \"startsWith\"?");
+}
+
+#[test]
+fn a_misspelt_macro_is_one_error_and_none_about_its_variables() {
+    assert_eq!(errors("event.al(c, c > 1)"), "1:7: unknown member function \"al\", did you mean \"all\"?");
+    assert_eq!(
+        errors("event.transformLst(i, c, c > 1)"),
+        "1:7: unknown member function \"transformLst\", did you mean \"transformList\"?"
+    );
+    assert_eq!(errors("event.any(c, c > 1)"), "1:7: unknown member function \"any\"");
+    assert_eq!(
+        errors("event.al(c, c > d)"),
+        "1:7: unknown member function \"al\", did you mean \"all\"?\n1:17: undeclared name \"d\""
+    );
+    // A function has no variables.
+    assert_eq!(
+        errors("'a'.replce(x, 'b')"),
+        "1:5: unknown member function \"replce\", did you mean \"replace\"?\n1:12: undeclared name \"x\""
+    );
+}
+
+#[test]
+fn half_an_operator_is_no_riddle() {
+    for (half, whole) in [("=", "=="), ("&", "&&"), ("|", "||")] {
+        assert_eq!(
+            errors(&format!("event {half} object")),
+            format!("1:7: unexpected character '{half}', did you mean {whole:?}?")
+        );
+    }
+    assert_eq!(errors("event ; object"), "1:7: unexpected character ';'");
+}
+
+#[test]
 fn no_more_than_a_hundred_errors_are_noted() {
     assert_eq!(errors(&format!("{} true", "zz || ".repeat(1000))).lines().count(), 100);
 }

@@ -76,6 +76,6 @@ fn a_literal_that_is_no_number_is_no_argument_of_an_extreme() {
     for arguments in ["", "[]", "'a'", "{}", "[1, 'a']", "[[1]]", "1, 'a'", "1, [2]", "1, 2, null"] {
         let source = format!("math.greatest({arguments})");
         let errors = Program::compile(&environment, &source).unwrap_err().to_string();
-        assert!(errors.starts_with("1:6: invalid use of the macro \"greatest\""), "{source}: {errors}");
+        assert!(errors.starts_with("1:6: invalid use of the macro \"math.greatest\""), "{source}: {errors}");
     }
 }
