@@ -28,7 +28,8 @@ const ALL_MAX: usize = 65_536;
 const EACH_MIN: usize = 4;
 /// Different programs, by path and origin, that are kept once for all: 1 MiB.
 const ANCESTORS_MAX: usize = 4096;
-/// Forms of Pods that were judged. When they are used up all are judged anew as they change.
+/// Forms of Pods that were judged, and what was found wrong with them. When they are used up all are judged anew as they
+/// change.
 const PODS_MAX: usize = 16_384;
 /// Unknowns that have been recorded once: beyond these they are only counted.
 const UNKNOWNS_MAX: usize = 4096;
@@ -209,7 +210,7 @@ impl Judge {
     }
 
     /// Holds an observed Pod against the policies that are about Pods, once for each form that it takes. `overlay` is in
-    /// what it differs from the declared one.
+    /// what it differs from the declared one. What is wrong with it as before, in another form, is no news.
     pub fn judge_pod(&mut self, pod: &Value, overlay: &[Change], subject: &Subject, tell: &mut impl Tell) {
         if self.pods.len() >= PODS_MAX {
             self.pods.clear();
@@ -220,11 +221,20 @@ impl Judge {
         let input = ResourceInput::observed(pod, Known::Unknown);
         for judgement in evaluate(&self.policies, &Input::Resource(&input), Which::All) {
             tell.judged(&judgement.verdict);
-            if self.is_worth_telling(&judgement, subject) {
+            if self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
                 let evidence = Evidence::of_pod(overlay, &judgement.paths);
                 tell.decide(subject.clone(), judgement, &self.policies, evidence);
             }
         }
+    }
+
+    /// Whether a Pod has not failed in these words before.
+    fn is_news(&mut self, pod: &Value, judgement: &Judgement) -> bool {
+        let Judgement { policy, validation, message, .. } = judgement;
+        let metadata = ["namespace", "name", "uid"].map(|field| pod["metadata"][field].as_str());
+        let verdict = judgement.verdict.as_str();
+        self.pods.insert(self.hasher.hash_one((metadata, policy, validation, verdict, message)))
+            || matches!(judgement.verdict, Verdict::Unknown { .. })
     }
 
     /// Takes over how often the kernel saw something of a container, the first time included. It is asked only about

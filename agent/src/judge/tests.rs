@@ -301,3 +301,21 @@ fn observed_pod_is_judged_once_for_each_form_and_its_unknowns_are_told_once() {
     let verdicts: Vec<_> = told.decisions.iter().map(|(_, judgement)| judgement.verdict.as_str()).collect();
     assert_eq!(verdicts, ["Unknown", "Fail"]);
 }
+
+#[test]
+fn what_is_wrong_with_a_pod_as_before_is_told_once_whatever_else_changes() {
+    let (mut judge, mut told) = (judge_with(HOST_PATH), Told::default());
+    let subject = Resolved::of_id("c").subject();
+    let pod = |uid: &str, network: bool| {
+        let volumes = serde_json::json!([{"name": "v", "hostPath": {"path": "/"}}]);
+        let spec = serde_json::json!({"volumes": volumes, "hostNetwork": network});
+        serde_json::json!({"metadata": {"name": "p", "uid": uid}, "spec": spec})
+    };
+    let mut failures = |pod: Value| {
+        judge.judge_pod(&pod, &[], &subject, &mut told);
+        told.decisions.iter().filter(|(_, judgement)| judgement.verdict.as_str() == "Fail").count()
+    };
+    assert_eq!(failures(pod("1", false)), 1);
+    assert_eq!(failures(pod("1", true)), 1, "it has the volume as before");
+    assert_eq!(failures(pod("2", true)), 2, "another Pod of that name has it, too");
+}

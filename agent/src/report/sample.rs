@@ -125,6 +125,18 @@ pub(super) fn drift() -> Record {
     record(subject(), Body::Drift(Drift { changes: vec![root, folder] }))
 }
 
+/// An alert about a Pod that contradicts what it declares in the same fields.
+pub(super) fn alert_of_pod() -> Record {
+    let mut record = alert();
+    if let (Body::Decision { evidence, .. }, Body::Drift(Drift { changes })) =
+        (&mut record.body, drift().body)
+    {
+        *evidence =
+            Evidence { event: None, changes, declared: "a line".to_owned(), observed: "a line".to_owned() };
+    }
+    record
+}
+
 pub(super) fn gap(lost: u64) -> Record {
     gap_of(Gap { class: "lifecycle".into(), reason: "ring full".into(), lost, from: TIME, to: TIME })
 }

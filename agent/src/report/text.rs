@@ -68,8 +68,15 @@ fn alert(record: &Record, policy: &About, decision: &Decision, evidence: &Eviden
         row(name, &value);
     }
     row("chain", &evidence.event.as_ref().map(chain).unwrap_or_default());
-    row("declared", &escaped(&evidence.declared));
-    row("observed", &escaped(&evidence.observed));
+    if evidence.changes.is_empty() {
+        row("declared", &escaped(&evidence.declared));
+        row("observed", &escaped(&evidence.observed));
+    }
+    for change in &evidence.changes {
+        for (name, value) in rows(change) {
+            row(name, &value);
+        }
+    }
     row("because", &escaped(decision.judgement.message.as_deref().unwrap_or_default()));
     row("policy", &decision.judgement.policy);
     row("action", action(decision));
@@ -96,14 +103,25 @@ fn weaker(record: &Record, drift: &Drift, style: Style) -> String {
     for (name, value) in subject(&record.subject) {
         row(name, &value);
     }
-    for Change { path, declared, observed, reason, step } in &drift.changes {
-        row("field", &escaped(path));
-        row("declared", &declared.as_ref().map_or("nothing".to_owned(), |value| escaped(&value.to_string())));
-        row("observed", &escaped(&observed.to_string()));
-        row("because", &escaped(reason));
-        row("broke", lost(*step));
+    for change in &drift.changes {
+        let [field, declared, observed, broke] = rows(change);
+        let because = ("because", escaped(&change.reason));
+        for (name, value) in [field, declared, observed, because, broke] {
+            row(name, &value);
+        }
     }
     block
+}
+
+/// A field with what is declared of it, what is so, and where it was lost.
+fn rows(change: &Change) -> [(&'static str, String); 4] {
+    let Change { path, declared, observed, reason: _, step } = change;
+    [
+        ("field", escaped(path)),
+        ("declared", declared.as_ref().map_or("nothing".to_owned(), |value| escaped(&value.to_string()))),
+        ("observed", escaped(&observed.to_string())),
+        ("broke", lost(*step).to_owned()),
+    ]
 }
 
 fn lost(step: Known<Step>) -> &'static str {

@@ -7,6 +7,7 @@ use super::*;
 const ALERT: &str = include_str!("../../../tests/golden/alert.txt");
 const COLOURED: &str = include_str!("../../../tests/golden/alert-coloured.txt");
 const DRIFT: &str = include_str!("../../../tests/golden/drift.txt");
+const POD: &str = include_str!("../../../tests/golden/alert-pod.txt");
 const LINES: &str = include_str!("../../../tests/golden/lines.txt");
 
 fn plain(record: &Record) -> String {
@@ -33,6 +34,11 @@ fn colours_add_to_the_text_and_change_nothing_in_it() {
 #[test]
 fn a_drift_says_of_each_field_what_is_declared_and_where_it_was_lost() {
     assert_eq!(plain(&sample::drift()), DRIFT);
+}
+
+#[test]
+fn an_alert_about_a_pod_says_the_same_of_each_field_that_its_policy_reads() {
+    assert_eq!(plain(&sample::alert_of_pod()), POD);
 }
 
 #[test]
