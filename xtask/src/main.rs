@@ -26,6 +26,7 @@ mod workspace;
 const EXAMPLES: &str = "\
 Examples:
   cargo xtask run --sample            see it at work, on containers that it starts itself
+  cargo xtask run --sample --quiet    see it silent, on containers that do ordinary things
   cargo xtask run                     watch the containers of this machine
   cargo xtask test                    everything that this machine can test
   cargo xtask conformance cel DIR     the tests of the expression language's specification that DIR holds

@@ -1,13 +1,14 @@
-//! `run --sample`: real containers, three of which do what none should, and the agent that must say so.
+//! `run --sample`: real containers, some of which do what none should, and the agent that must say so.
 //!
-//! What is expected is exact: each of the three alerts within two seconds of its act, and none about the ordinary
-//! things that the others do meanwhile.
+//! What is expected is exact: each of the alerts within two seconds of its act, and none about the ordinary things that
+//! the others do meanwhile. In the quiet sample all is ordinary.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use self::act::Act;
 use self::agent::Agent;
 use self::cgroups::Cgroups;
 use self::scene::Scene;
@@ -16,6 +17,7 @@ use crate::interrupt;
 use crate::sh::Cmd;
 use crate::workspace::Workspace;
 
+mod act;
 mod agent;
 mod alerts;
 mod bundle;
@@ -24,17 +26,47 @@ mod container;
 mod identity;
 mod image;
 mod leftovers;
+mod loud;
 mod pod;
+mod quiet;
 mod scene;
+
+/// Which containers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sample {
+    /// Those that must be told of, beside an ordinary one.
+    Loud,
+    /// Ordinary ones of ten kinds.
+    Quiet,
+    /// The same and one that is not, of which nothing is expected either: it must fail.
+    QuietButOne,
+}
+
+impl Sample {
+    fn acts(self) -> Vec<&'static Act> {
+        let one: &[Act] = if self == Self::QuietButOne { &[UNEXPECTED] } else { &[] };
+        let acts = if self == Self::Loud { loud::ACTS } else { quiet::ACTS };
+        acts.iter().chain(one).collect()
+    }
+
+    fn success(self) -> &'static str {
+        match self {
+            Self::Loud => "exactly the expected alerts came",
+            Self::Quiet | Self::QuietButOne => "nothing was told, as it must be",
+        }
+    }
+}
+
+const UNEXPECTED: Act = Act { expects: &[], ..loud::DROPPER };
 
 /// Runs the sample as root, with the programs that were built before. True if exactly the expected alerts came and
 /// nothing was left behind.
-pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
+pub(crate) fn run(workspace: &Workspace, sample: Sample) -> Result<bool> {
     let _lock = workspace.agent_lock()?;
     interrupt::note_signals()?;
     let pins = leftovers::pins();
     let folder = Folder::make()?;
-    let scene = Scene::new(&folder.0)?;
+    let scene = Scene::new(&folder.0, &sample.acts())?;
     let names = scene.names();
     let cgroups = Cgroups::before(&scene.cgroups())?;
 
@@ -53,7 +85,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         eprintln!("sample: {what}");
     }
     let right = wrong.is_empty() && left.is_empty();
-    eprintln!("sample: {}", if right { "exactly the expected alerts came" } else { "FAILED" });
+    eprintln!("sample: {}", if right { sample.success() } else { "FAILED" });
     Ok(right)
 }
 
@@ -64,6 +96,10 @@ fn play(workspace: &Workspace, folder: &Path, mut scene: Scene) -> Result<Vec<St
     let policies = workspace.root.join("policies");
     let agent = Agent::start(&artifacts::agent_path(workspace), &policies, &scene.declarations(), &records)?;
     let mut wrong = scene.act(&records)?;
+    let (looks, containers) = (agent.looks()?, scene.cgroups().len());
+    if looks < containers as u64 {
+        wrong.push(format!("the agent looked at containers {looks} times, and there are {containers}"));
+    }
     agent.stop()?;
     wrong.extend(scene.judge(&records)?);
     Ok(wrong)

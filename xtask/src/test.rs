@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::artifacts;
 use crate::lint;
 use crate::run;
+use crate::sample::Sample;
 use crate::sh::{Cmd, Privilege, privilege};
 use crate::stage::{Outcome, Report, Tally, check};
 use crate::toolchain;
@@ -39,7 +40,8 @@ pub(crate) fn run(workspace: &Workspace) -> bool {
     report.stage("conformance", || conformance(workspace));
     report.stage("differential", || differential(workspace));
     report.stage("node", || node(workspace));
-    report.stage("sample", || sample(workspace));
+    report.stage("sample", || sample(workspace, Sample::Loud));
+    report.stage("sample (quiet)", || sample(workspace, Sample::Quiet));
     report.finish()
 }
 
@@ -86,11 +88,11 @@ fn node(workspace: &Workspace) -> Result<Outcome> {
     })
 }
 
-fn sample(workspace: &Workspace) -> Result<Outcome> {
+fn sample(workspace: &Workspace, sample: Sample) -> Result<Outcome> {
     if let Some(reason) = cannot_be_root() {
         return Ok(Outcome::Skipped(reason));
     }
-    match run::build_and_sample(workspace)? {
+    match run::build_and_sample(workspace, sample)? {
         true => check(Ok(())),
         false => bail!("the sample did not go as it must, see above"),
     }

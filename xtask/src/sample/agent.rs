@@ -64,6 +64,13 @@ impl Agent {
         Ok(())
     }
 
+    /// How many containers it has held against their Pods.
+    pub(crate) fn looks(&self) -> Result<u64> {
+        let metrics = get(self.address, "/metrics").context("the agent does not show its metrics")?;
+        let value = metrics.lines().find_map(|line| line.strip_prefix("plumbline_agent_looks_total "));
+        value.and_then(|value| value.trim().parse().ok()).context("the agent does not count its looks")
+    }
+
     /// Stops it as a service manager would.
     pub(crate) fn stop(mut self) -> Result<()> {
         match self.terminate()? {
@@ -107,13 +114,15 @@ fn free_address() -> Result<SocketAddr> {
 }
 
 fn is_ready(address: SocketAddr) -> bool {
-    let answer = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, ANSWERS_WITHIN)?;
-        stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
-        write!(stream, "GET /readyz HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    answer().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
+    get(address, "/readyz").is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
+}
+
+/// The whole answer, its head included.
+fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, ANSWERS_WITHIN)?;
+    stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }

@@ -8,49 +8,63 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::act::{Act, Sign};
+
 /// The promise: this long after the act the terminal shows it.
 pub(crate) const WITHIN: Duration = Duration::from_secs(2);
 
 /// What identifies an alert, from a record that is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Alert {
+    /// The policy's name, or the kind of a record that is no decision.
     pub(crate) policy: String,
     pub(crate) pod: String,
     pub(crate) container: String,
-    pub(crate) path: String,
+    /// The program, the capability, or the fields that drifted.
+    pub(crate) what: String,
+    /// Whether it says what a person is to know beside that.
+    pub(crate) is_whole: bool,
 }
 
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { policy, pod, container, path } = self;
-        write!(f, "{policy}: {path} in container {container} of pod {pod}")
+        let Self { policy, pod, container, what, is_whole } = self;
+        let lack = if *is_whole { "" } else { ", without all that it should say" };
+        write!(f, "{policy}: {what} in container {container} of pod {pod}{lack}")
     }
 }
 
 /// An alert that must come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected {
-    pub(crate) policy: &'static str,
-    pub(crate) pod: &'static str,
-    pub(crate) container: &'static str,
-    /// The path; with `*` at its end, what it begins with.
-    pub(crate) path: &'static str,
+    sign: Sign,
+    pod: &'static str,
+    container: &'static str,
+}
+
+/// All that must come of an act.
+pub(crate) fn of(act: &Act) -> impl Iterator<Item = Expected> {
+    let Act { pod, container, expects, .. } = *act;
+    expects.iter().map(move |sign| Expected { sign: *sign, pod, container })
 }
 
 impl Expected {
     pub(crate) fn is(&self, alert: &Alert) -> bool {
-        let path = match self.path.strip_suffix('*') {
-            Some(beginning) => alert.path.starts_with(beginning),
-            None => alert.path == self.path,
+        let what = match self.sign.what.strip_suffix('*') {
+            Some(beginning) => alert.what.starts_with(beginning),
+            None => alert.what == self.sign.what,
         };
-        path && alert.policy == self.policy && alert.pod == self.pod && alert.container == self.container
+        what && alert.is_whole
+            && alert.policy == self.sign.policy
+            && alert.pod == self.pod
+            && alert.container == self.container
     }
 }
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { policy, pod, container, path } = self;
-        write!(f, "{policy}: {path} in container {container} of pod {pod}")
+        let Self { sign: Sign { policy, what }, pod, container } = self;
+        write!(f, "{policy}: {what} in container {container} of pod {pod}")
     }
 }
 
@@ -77,6 +91,11 @@ pub(crate) fn alerts(records: &[Value], ids: &[String]) -> Vec<Alert> {
     ours.map(alert).collect()
 }
 
+/// How many events and records the agent says that it lost: where any were, silence says nothing.
+pub(crate) fn gaps(records: &[Value]) -> usize {
+    records.iter().filter(|record| text(record, "/kind") == "Gap").count()
+}
+
 fn is_alert(record: &Value) -> bool {
     match text(record, "/kind") {
         "Decision" => {
@@ -88,14 +107,38 @@ fn is_alert(record: &Value) -> bool {
 }
 
 fn alert(record: &Value) -> Alert {
-    let script = text(record, "/evidence/executable/script/path");
-    let program = text(record, "/evidence/executable/path");
+    let kind = text(record, "/kind");
+    let is_decision = kind == "Decision";
     Alert {
-        policy: text(record, "/judgement/policy").to_owned(),
+        policy: if is_decision { text(record, "/judgement/policy") } else { kind }.to_owned(),
         pod: text(record, "/subject/pod/name").to_owned(),
         container: text(record, "/subject/container/name").to_owned(),
-        path: if script.is_empty() { program } else { script }.to_owned(),
+        what: changed(record).unwrap_or_else(|| seen(record).to_owned()),
+        is_whole: !is_decision || is_explained(record),
     }
+}
+
+/// A capability, a script, a program; of what is none of these, the sentence that it is judged with.
+fn seen(record: &Value) -> &str {
+    let places = ["capability", "executable/script/path", "executable/path"];
+    let found = places.iter().map(|place| text(record, &format!("/evidence/{place}")));
+    found.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| text(record, "/judgement/message"))
+}
+
+/// Each field with what is declared, what is observed, and the step that broke.
+fn changed(record: &Value) -> Option<String> {
+    let changes = record.pointer("/evidence/changes")?.as_array()?;
+    let each = changes.iter().map(|change| {
+        let (path, step) = (text(change, "/path"), text(change, "/step"));
+        format!("{path}: {} -> {} ({step})", change["declared"], change["observed"])
+    });
+    Some(each.collect::<Vec<_>>().join(", "))
+}
+
+/// Whether a person who reads it knows what was declared, what was seen, and what to do.
+fn is_explained(record: &Value) -> bool {
+    let places = ["/evidence/declared", "/evidence/observed", "/policy/remediation"];
+    places.iter().all(|place| !text(record, place).is_empty())
 }
 
 fn text<'a>(record: &'a Value, pointer: &str) -> &'a str {

@@ -1,13 +1,17 @@
 //! A container by runc, on an overlay of the image, gone when dropped.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
+use super::act::Act;
 use super::bundle;
 use super::pod::Pod;
+use crate::interrupt;
 use crate::sh::Cmd;
 
 /// A container that was made and not yet started.
@@ -21,12 +25,16 @@ pub(crate) struct Container {
 
 impl Container {
     /// Makes `pod`'s container below `root`, to run `script` once started.
-    pub(crate) fn create(root: &Path, image: &Path, pod: &Pod, script: &str) -> Result<Self> {
+    pub(crate) fn create(root: &Path, image: &Path, act: &Act, pod: &Pod, script: &str) -> Result<Self> {
         let folder = root.join("containers").join(pod.name);
         let overlay = Overlay::mount(image, &folder)?;
         let volume = pod.volume(root);
         fs::create_dir_all(&volume).with_context(|| format!("cannot make {}", volume.display()))?;
-        let config = bundle::config(pod, &overlay.target, &volume, script);
+        // As the kubelet makes it: whoever the container runs as may write there.
+        fs::set_permissions(&volume, fs::Permissions::from_mode(0o777))
+            .context("cannot open the volume to all")?;
+        let mut config = bundle::config(pod, &overlay.target, &volume, act.user, script);
+        (act.told)(&mut config);
         fs::write(folder.join("config.json"), config.to_string()).context("cannot write config.json")?;
         // From here on, dropping it deletes what runc may have made halfway.
         let container = Self { id: pod.container_id.clone(), folder, _root: overlay };
@@ -44,8 +52,22 @@ impl Container {
         Cmd::new("runc").arg("exec").arg(&self.id).args(command).run_quietly()
     }
 
+    /// Sends its first process a signal.
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        Cmd::new("runc").arg("kill").arg(&self.id).arg(name).run_quietly()
+    }
+
+    /// Waits until its log says so.
+    pub(crate) fn wait_for(&self, sentence: &str, patience: Duration) -> Result<()> {
+        if !interrupt::wait_until(patience, || Ok(self.log()?.contains(sentence)))? {
+            let log = self.log()?;
+            bail!("{} does not say \"{sentence}\" after {patience:?}: {}", self.folder.display(), log.trim());
+        }
+        Ok(())
+    }
+
     /// What its processes wrote so far.
-    pub(crate) fn log(&self) -> Result<String> {
+    fn log(&self) -> Result<String> {
         let file = self.log_file();
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())

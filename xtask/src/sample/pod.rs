@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::act::Act;
 use super::identity;
 
 pub(crate) const NAMESPACE: &str = "plumbline-sample";
 pub(crate) const IMAGE: &str = "plumbline.test/sample:1";
 
-/// The emptyDir that a Pod with a volume declares, and where its container sees it.
+/// The emptyDir that each Pod declares, and where its container sees it.
 const VOLUME: &str = "scratch";
 pub(crate) const MOUNT_PATH: &str = "/data";
 
@@ -21,30 +22,30 @@ pub(crate) struct Pod {
     pub(crate) uid: String,
     pub(crate) container_id: String,
     pub(crate) container: &'static str,
-    pub(crate) has_volume: bool,
+    /// The container's `securityContext`.
+    pub(crate) security: Value,
 }
 
 impl Pod {
-    pub(crate) fn new(name: &'static str, container: &'static str, has_volume: bool) -> Result<Self> {
+    pub(crate) fn of(act: &Act) -> Result<Self> {
         let (uid, container_id) = (identity::pod_uid()?, identity::container_id()?);
-        Ok(Self { name, uid, container_id, container, has_volume })
+        Ok(Self { name: act.pod, uid, container_id, container: act.container, security: (act.declares)() })
     }
 
     /// The object as a cluster would hold it. JSON, which is YAML too.
     pub(crate) fn manifest(&self) -> Value {
-        let (mounts, volumes) = if self.has_volume {
-            let mounts = json!([{"name": VOLUME, "mountPath": MOUNT_PATH}]);
-            (mounts, json!([{"name": VOLUME, "emptyDir": {}}]))
-        } else {
-            (json!([]), json!([]))
-        };
         json!({
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": self.name, "namespace": NAMESPACE, "uid": self.uid},
             "spec": {
-                "containers": [{"name": self.container, "image": IMAGE, "volumeMounts": mounts}],
-                "volumes": volumes,
+                "containers": [{
+                    "name": self.container,
+                    "image": IMAGE,
+                    "securityContext": self.security,
+                    "volumeMounts": [{"name": VOLUME, "mountPath": MOUNT_PATH}],
+                }],
+                "volumes": [{"name": VOLUME, "emptyDir": {}}],
             },
         })
     }

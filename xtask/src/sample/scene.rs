@@ -1,75 +1,51 @@
-//! The Pods, what each one's container does, and when.
+//! The Pods of a table, what each one's container does, and when.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::alerts::{self, Expected, WITHIN};
+use super::act::{Act, Outside};
+use super::alerts::{self, Alert, WITHIN};
 use super::container::Container;
-use super::image::{self, CHANGED, VICTIM};
+use super::image;
 use super::leftovers::Names;
 use super::pod::{MOUNT_PATH, Pod};
 use crate::interrupt;
 
 /// An event is held this long for its Pod to become known; what has not come then does not come.
 const SETTLES_WITHIN: Duration = Duration::from_secs(3);
-/// A shell and five programs take a moment; a busy machine takes longer.
+/// A shell and a dozen programs take a moment; a busy machine takes longer.
 const ACTS_WITHIN: Duration = Duration::from_secs(20);
 
-const NOT_FROM_IMAGE: &str = "executable-not-from-image";
-const FILELESS: &str = "fileless-execution";
-
-/// What a container that must be noticed does, and the alert that must come of it.
-#[derive(Debug)]
-struct Act {
-    verb: &'static str,
-    expected: Expected,
-}
-
-const ACTS: [Act; 3] = [
-    Act {
-        verb: "drop /tmp/dropped",
-        expected: Expected {
-            policy: NOT_FROM_IMAGE,
-            pod: "dropper",
-            container: "main",
-            path: "/tmp/dropped",
-        },
-    },
-    Act {
-        verb: "overwrite /bin/victim",
-        expected: Expected { policy: NOT_FROM_IMAGE, pod: "overwriter", container: "main", path: VICTIM },
-    },
-    Act {
-        verb: "memfd",
-        expected: Expected { policy: FILELESS, pod: "fileless", container: "main", path: "/memfd:*" },
-    },
-];
-
-/// What the ordinary container's log says when its shell is through.
-const DONE: &str = "ordinary things done";
+/// What a container's log says where its act begins, and when its shell is through.
+const BEGINS: &str = "the act begins";
+const DONE: &str = "the act is done";
 
 /// Everything of a run but the agent.
 #[derive(Debug)]
 pub(crate) struct Scene {
     folder: PathBuf,
-    ordinary: Pod,
-    actors: Vec<Pod>,
-    containers: Vec<Container>,
+    players: Vec<Player>,
+}
+
+/// An act and who does it.
+#[derive(Debug)]
+struct Player {
+    act: &'static Act,
+    pod: Pod,
+    container: Option<Container>,
 }
 
 impl Scene {
-    pub(crate) fn new(folder: &Path) -> Result<Self> {
-        let ordinary = Pod::new("ordinary", "web", true)?;
-        let actors = ACTS.iter().map(|act| Pod::new(act.expected.pod, act.expected.container, false));
-        let actors = actors.collect::<Result<_>>()?;
-        Ok(Self { folder: folder.to_owned(), ordinary, actors, containers: Vec::new() })
+    pub(crate) fn new(folder: &Path, acts: &[&'static Act]) -> Result<Self> {
+        let players = acts.iter().map(|act| Ok(Player { act, pod: Pod::of(act)?, container: None }));
+        Ok(Self { folder: folder.to_owned(), players: players.collect::<Result<_>>()? })
     }
 
     fn pods(&self) -> impl Iterator<Item = &Pod> {
-        std::iter::once(&self.ordinary).chain(&self.actors)
+        self.players.iter().map(|player| &player.pod)
     }
 
     pub(crate) fn declarations(&self) -> PathBuf {
@@ -90,7 +66,7 @@ impl Scene {
         Names(of_pods.chain([self.folder.display().to_string()]).collect())
     }
 
-    /// Image and declarations, and the ordinary container: it runs before the agent does, and waits for its sign.
+    /// Image and declarations, and the containers that run before the agent does, and wait for their sign.
     pub(crate) fn set(&mut self, sample: &Path) -> Result<()> {
         image::make(&self.image(), sample)?;
         let declarations = self.declarations();
@@ -100,81 +76,103 @@ impl Scene {
             fs::write(&file, pod.manifest().to_string())
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        let ordinary = Container::create(&self.folder, &self.image(), &self.ordinary, &ordinary_script())?;
-        ordinary.start()?;
-        self.containers.push(ordinary);
+        let image = self.image();
+        let early = self.players.iter_mut().filter(|player| player.act.before_the_agent);
+        for player in early {
+            player.start(&self.folder, &image)?;
+        }
         Ok(())
     }
 
     /// Lets all of them act; returns what did not happen as it should have.
     pub(crate) fn act(&mut self, records: &Path) -> Result<Vec<String>> {
-        fs::write(self.ordinary.volume(&self.folder).join("go"), "").context("cannot give the sign")?;
+        let (image, ids) = (self.image(), self.ids());
+        let alerts = || Ok(alerts::alerts(&alerts::records(records)?, &ids));
         let mut wrong = Vec::new();
-        for (act, pod) in ACTS.iter().zip(&self.actors) {
-            let container = Container::create(&self.folder, &self.image(), pod, &acting_script(act.verb))?;
-            let begin = Instant::now();
-            container.start()?;
-            let came = interrupt::wait_until(WITHIN, || self.has_come(records, &act.expected))?;
-            let took = begin.elapsed();
-            eprintln!(
-                "sample: {}: {} after {:.2} s",
-                pod.name,
-                if came { "alert" } else { "no alert" },
-                took.as_secs_f32()
-            );
-            if !came {
-                wrong.push(format!("not within {WITHIN:?}: {}", act.expected));
-            }
-            if !container.log()?.contains("hello") {
-                bail!("{} did not act: {}", pod.name, container.log()?.trim());
-            }
-            self.containers.push(container);
+        for player in &mut self.players {
+            wrong.extend(player.act(&self.folder, &image, &alerts)?);
         }
-        self.enter_from_outside()?;
         interrupt::pause(SETTLES_WITHIN)?;
         Ok(wrong)
-    }
-
-    fn has_come(&self, records: &Path, expected: &Expected) -> Result<bool> {
-        Ok(alerts::alerts(&alerts::records(records)?, &self.ids()).iter().any(|alert| expected.is(alert)))
     }
 
     fn ids(&self) -> Vec<String> {
         self.pods().map(|pod| pod.container_id.clone()).collect()
     }
 
-    /// A person's shell and a probe, in the ordinary container; and the end of what it does itself.
-    fn enter_from_outside(&self) -> Result<()> {
-        let ordinary = self.containers.first().context("no ordinary container")?;
-        ordinary.exec(&["/bin/sh", "-c", "/bin/id; /bin/ls /"])?;
-        ordinary.exec(&["/bin/true"])?;
-        if !interrupt::wait_until(ACTS_WITHIN, || Ok(ordinary.log()?.contains(DONE)))? {
-            bail!("the ordinary container is not through after {ACTS_WITHIN:?}: {}", ordinary.log()?.trim());
+    /// What is wrong with the records that the agent has written by now.
+    pub(crate) fn judge(&self, records: &Path) -> Result<Vec<String>> {
+        let expected: Vec<_> = self.players.iter().flat_map(|player| alerts::of(player.act)).collect();
+        let records = alerts::records(records)?;
+        let mut wrong = alerts::differences(&expected, &alerts::alerts(&records, &self.ids()));
+        let gaps = alerts::gaps(&records);
+        if gaps > 0 {
+            wrong.push(format!("the agent lost something: {gaps} records say so"));
         }
-        Ok(())
+        Ok(wrong)
+    }
+}
+
+impl Player {
+    fn start(&mut self, folder: &Path, image: &Path) -> Result<()> {
+        let Self { act, pod, container } = self;
+        let container = container.insert(Container::create(folder, image, act, pod, &script(act))?);
+        container.start()
     }
 
-    /// What is wrong with the alerts that the agent has written by now.
-    pub(crate) fn judge(&self, records: &Path) -> Result<Vec<String>> {
-        let expected = ACTS.map(|act| act.expected);
-        Ok(alerts::differences(&expected, &alerts::alerts(&alerts::records(records)?, &self.ids())))
+    /// Starts the container, unless it runs; returns what was not told of it in time.
+    fn act(
+        &mut self,
+        folder: &Path,
+        image: &Path,
+        alerts: &impl Fn() -> Result<Vec<Alert>>,
+    ) -> Result<Vec<String>> {
+        let mut begin = Instant::now();
+        if self.act.before_the_agent {
+            fs::write(self.pod.volume(folder).join("go"), "").context("cannot give the sign")?;
+        } else {
+            self.start(folder, image)?;
+        }
+        let Self { act, pod, container } = self;
+        let container = container.as_ref().context("it was not started")?;
+        container.wait_for(BEGINS, ACTS_WITHIN)?;
+        if !act.first.is_empty() {
+            begin = Instant::now();
+        }
+        act.meanwhile.iter().try_for_each(|outside| match outside {
+            Outside::Exec(command) => container.exec(command),
+            Outside::Signal(name) => container.signal(name),
+        })?;
+        let mut missing: Vec<_> = alerts::of(act).collect();
+        interrupt::wait_until(WITHIN.saturating_sub(begin.elapsed()), || {
+            let came = alerts()?;
+            missing.retain(|expected| !came.iter().any(|alert| expected.is(alert)));
+            Ok(missing.is_empty())
+        })?;
+        let took = begin.elapsed();
+        container.wait_for(DONE, ACTS_WITHIN)?;
+        say(pod.name, act.expects.len(), missing.len(), took);
+        Ok(missing.iter().map(|expected| format!("not within {WITHIN:?}: {expected}")).collect())
     }
+}
+
+fn say(pod: &str, expected: usize, missing: usize, took: Duration) {
+    let what = match (expected, missing) {
+        (0, _) => "done".to_owned(),
+        (1, 0) => format!("alert after {:.2} s", took.as_secs_f32()),
+        (count, 0) => format!("{count} alerts, the last after {:.2} s", took.as_secs_f32()),
+        (count, missing) => format!("{} of {count} alerts", count - missing),
+    };
+    eprintln!("sample: {pod}: {what}");
 }
 
 /// Acts, and stays: who looks into the container afterwards finds it.
-fn acting_script(verb: &str) -> String {
-    format!("/bin/sample {verb} && exec /bin/sleep 3600")
-}
-
-/// A shell's loop; an image's file whose mode is changed; a program in a declared volume.
-fn ordinary_script() -> String {
-    format!(
-        "set -e
-         while ! [ -e {MOUNT_PATH}/go ]; do /bin/sleep 0.1; done
-         for n in 1 2 3 4 5; do /bin/ls /; /bin/cat /proc/self/comm; done
-         /bin/chmod 700 {CHANGED}; {CHANGED} hello
-         /bin/cp /bin/sample {MOUNT_PATH}/program; {MOUNT_PATH}/program hello
-         echo {DONE}
-         exec /bin/sleep 3600"
-    )
+fn script(act: &Act) -> String {
+    let wait = if act.before_the_agent {
+        format!("while ! [ -e {MOUNT_PATH}/go ]; do /bin/sleep 0.1; done")
+    } else {
+        String::new()
+    };
+    let Act { first, does, .. } = act;
+    format!("set -e\n{wait}\n{first}\necho {BEGINS}\n{does}\necho {DONE}\nexec /bin/sleep 3600")
 }

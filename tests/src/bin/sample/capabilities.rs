@@ -61,6 +61,14 @@ pub(crate) fn use_all(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Uses the capability of this name, which needs no file.
+pub(crate) fn use_one(name: &Path) -> Result<(), Failure> {
+    match of(&name.to_string_lossy()) {
+        Use::Not(why) => Err(format!("{} is not used: {why}", name.display())),
+        Use::Call(call) => call(Path::new("/tmp")).map_err(because(format!("use {}", name.display()))),
+    }
+}
+
 fn bounding() -> Result<u64, Failure> {
     let status = fs::read_to_string("/proc/self/status").map_err(because("read /proc/self/status"))?;
     let bits = status.lines().find_map(|line| line.strip_prefix("CapBnd:"));

@@ -4,6 +4,7 @@
 //! thing that an observer has to judge, and exits 0 only if the kernel let it.
 
 mod capabilities;
+mod resolver;
 
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
@@ -34,6 +35,8 @@ const USAGE: &str = "usage: sample VERB [PATH]
   chmod PATH      change the mode of PATH, which exists, and run it
   capabilities PATH
                   use each capability that this process has, with files in PATH, and say how often
+  capability NAME use that one
+  resolver        answer questions for names, on the resolver's port of loopback
   remount PATH    wait until PATH exists, make the root writable and wait for SIGTERM
   script PATH     write a script to PATH, whose interpreter is this program, and run it";
 
@@ -48,12 +51,14 @@ fn main() -> ExitCode {
         (Some("sleep"), _) => sleep(),
         (Some("hello"), _) => hello(),
         (Some("memfd"), _) => memfd(),
+        (Some("resolver"), _) => resolver::serve(),
         (Some("run"), Some(path)) => run(path),
         (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),
         (Some("overwrite"), Some(path)) => overwrite(path).and_then(|()| run(path)),
         (Some("deleted"), Some(path)) => deleted(path),
         (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
         (Some("capabilities"), Some(path)) => capabilities::use_all(path),
+        (Some("capability"), Some(name)) => capabilities::use_one(name),
         (Some("remount"), Some(path)) => remount(path).and_then(|()| sleep()),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => {

@@ -1,16 +1,23 @@
 use serde_json::json;
 
 use super::*;
+use crate::sample::act::ORDINARY;
+use crate::sample::quiet;
 
-const EXPECTED: Expected = Expected { policy: "p", pod: "dropper", container: "main", path: "/tmp/x" };
+const ACT: Act = Act { pod: "dropper", expects: &[Sign { policy: "p", what: "/tmp/x" }], ..ORDINARY };
+
+fn expected(act: &Act) -> Vec<Expected> {
+    of(act).collect()
+}
 
 fn record(verdict: &str, id: &str, path: &str) -> Value {
     json!({
         "kind": "Decision",
         "subject": {"kind": "Container", "pod": {"name": "dropper"}, "container": {"name": "main", "id": id}},
+        "policy": {"remediation": "look"},
         "judgement": {"policy": "p", "verdict": verdict},
         "decision": {"point": "Runtime"},
-        "evidence": {"executable": {"path": path}},
+        "evidence": {"declared": "a", "observed": "b", "executable": {"path": path}},
     })
 }
 
@@ -23,7 +30,7 @@ fn a_failure_at_runtime_is_an_alert_and_an_unknown_is_not() {
     let records = [record("Fail", "a1", "/tmp/x"), record("Unknown", "a1", "/tmp/y")];
     let alerts = ours(&records);
     assert_eq!(alerts.len(), 1);
-    assert_eq!(differences(&[EXPECTED], &alerts), Vec::<String>::new());
+    assert_eq!(differences(&expected(&ACT), &alerts), Vec::<String>::new());
 }
 
 #[test]
@@ -40,7 +47,7 @@ fn an_alert_about_nobody_known_is_ours_to_explain() {
 
 #[test]
 fn what_did_not_come_and_what_came_instead_are_told_apart() {
-    let wrong = differences(&[EXPECTED], &ours(&[record("Fail", "a1", "/tmp/other")]));
+    let wrong = differences(&expected(&ACT), &ours(&[record("Fail", "a1", "/tmp/other")]));
     let pod = "in container main of pod dropper";
     assert_eq!(wrong, [format!("missing     p: /tmp/x {pod}"), format!("unexpected  p: /tmp/other {pod}")]);
 }
@@ -48,12 +55,22 @@ fn what_did_not_come_and_what_came_instead_are_told_apart() {
 #[test]
 fn the_same_alert_twice_is_once_too_often() {
     let records = [record("Fail", "a1", "/tmp/x"), record("Fail", "a1", "/tmp/x")];
-    assert_eq!(differences(&[EXPECTED], &ours(&records)).len(), 1);
+    assert_eq!(differences(&expected(&ACT), &ours(&records)).len(), 1);
+}
+
+#[test]
+fn one_alert_where_all_is_ordinary_is_one_too_many() {
+    let nothing: Vec<_> = quiet::ACTS.iter().flat_map(of).collect();
+    assert_eq!(differences(&nothing, &[]), Vec::<String>::new());
+    assert_eq!(differences(&nothing, &ours(&[record("Fail", "a1", "/tmp/x")])).len(), 1);
+    let drift = json!({"kind": "Drift", "subject": {"container": {"id": "a1"}}, "evidence": {"changes": []}});
+    assert_eq!(differences(&nothing, &ours(&[drift])).len(), 1);
 }
 
 #[test]
 fn a_path_may_be_known_by_its_beginning_only() {
-    let expected = Expected { path: "/memfd:*", ..EXPECTED };
+    let act = Act { expects: &[Sign { policy: "p", what: "/memfd:*" }], ..ACT };
+    let expected = expected(&act)[0];
     assert!(expected.is(&ours(&[record("Fail", "a1", "/memfd:program")])[0]));
     assert!(!expected.is(&ours(&[record("Fail", "a1", "/tmp/memfd:")])[0]));
 }
@@ -62,5 +79,38 @@ fn a_path_may_be_known_by_its_beginning_only() {
 fn a_script_is_known_by_its_own_path() {
     let mut record = record("Fail", "a1", "/bin/sh");
     record["evidence"]["executable"]["script"] = json!({"path": "/tmp/x"});
-    assert!(EXPECTED.is(&ours(&[record])[0]));
+    assert!(expected(&ACT)[0].is(&ours(&[record])[0]));
+}
+
+#[test]
+fn a_capability_is_known_by_its_name() {
+    let act = Act { expects: &[Sign { policy: "p", what: "NET_RAW" }], ..ACT };
+    let mut record = record("Fail", "a1", "/bin/sample");
+    record["evidence"]["capability"] = json!("NET_RAW");
+    assert!(expected(&act)[0].is(&ours(&[record])[0]));
+}
+
+#[test]
+fn an_alert_without_a_remedy_is_not_the_one_that_must_come() {
+    for place in ["/policy/remediation", "/evidence/declared", "/evidence/observed"] {
+        let mut record = record("Fail", "a1", "/tmp/x");
+        *record.pointer_mut(place).expect("the record has it") = json!("");
+        assert_eq!(differences(&expected(&ACT), &ours(&[record])).len(), 2, "{place}");
+    }
+}
+
+#[test]
+fn a_drift_is_known_by_its_fields_and_the_step_that_broke() {
+    const SIGN: Sign =
+        Sign { policy: "Drift", what: r#"/a: true -> false (OciToKernel), /b: null -> ["X"] (PodToOci)"# };
+    let act = Act { expects: &[SIGN], ..ACT };
+    let drift = |step: &str| {
+        let changes = json!([
+            {"path": "/a", "declared": true, "observed": false, "step": step},
+            {"path": "/b", "observed": ["X"], "step": "PodToOci"},
+        ]);
+        json!({"kind": "Drift", "subject": record("", "a1", "")["subject"], "evidence": {"changes": changes}})
+    };
+    assert!(expected(&act)[0].is(&ours(&[drift("OciToKernel")])[0]));
+    assert!(!expected(&act)[0].is(&ours(&[drift("PodToOci")])[0]));
 }

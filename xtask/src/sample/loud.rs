@@ -1,0 +1,104 @@
+//! Containers that do what none should, or were started with more than their Pods say.
+
+use serde_json::json;
+
+use super::act::{Act, ORDINARY, Outside, Sign};
+use super::bundle;
+
+const NOT_FROM_IMAGE: &str = "executable-not-from-image";
+const FILELESS: &str = "fileless-execution";
+const UNDECLARED_USE: &str = "undeclared-capability-use";
+const DRIFT: &str = "Drift";
+
+// What drifts: the field, what is declared, what is so, and the step that broke.
+const ADDS_NET_RAW: &str =
+    r#"/spec/containers/0/securityContext/capabilities/add: null -> ["NET_RAW"] (PodToOci)"#;
+const UNFILTERED: &str = concat!(
+    "/spec/containers/0/securityContext/seccompProfile: ",
+    r#"{"type":"RuntimeDefault"} -> {"type":"Unconfined"} (PodToOci)"#
+);
+const WRITABLE: &str =
+    "/spec/containers/0/securityContext/readOnlyRootFilesystem: true -> false (OciToKernel)";
+const ETC: &str =
+    r#"/spec/volumes/-: null -> {"hostPath":{"path":"/etc"},"name":"observed-main-0"} (PodToOci)"#;
+const ETC_AT_HOST: &str = "/spec/volumes/-: null -> {\"hostPath\":{\"path\":\"/etc\"},\"name\":\"observed-main-0\"} (PodToOci), \
+    /spec/containers/0/volumeMounts/-: null -> {\"mountPath\":\"/host\",\"name\":\"observed-main-0\"} (PodToOci)";
+
+pub(crate) const ACTS: &[Act] = &[
+    // Beside those that are told of, one of which nothing is.
+    Act {
+        pod: "ordinary",
+        container: "web",
+        before_the_agent: true,
+        does: "for n in 1 2 3 4 5; do /bin/ls /; /bin/cat /proc/self/comm; done
+               /bin/chmod 700 /bin/changed; /bin/changed hello
+               /bin/cp /bin/sample /data/program; /data/program hello",
+        meanwhile: &[Outside::Exec(&["/bin/sh", "-c", "/bin/id; /bin/ls /"]), Outside::Exec(&["/bin/true"])],
+        ..ORDINARY
+    },
+    DROPPER,
+    Act {
+        pod: "overwriter",
+        does: "/bin/sample overwrite /bin/victim",
+        expects: &[Sign { policy: NOT_FROM_IMAGE, what: "/bin/victim" }],
+        ..ORDINARY
+    },
+    Act {
+        pod: "fileless",
+        does: "/bin/sample memfd",
+        expects: &[Sign { policy: FILELESS, what: "/memfd:*" }],
+        ..ORDINARY
+    },
+    // It may use what its Pod drops, and does.
+    Act {
+        pod: "capable",
+        declares: || json!({"capabilities": {"drop": ["ALL"]}}),
+        told: |config| config["process"]["capabilities"] = bundle::sets(&["NET_RAW"]),
+        does: "/bin/sample capability NET_RAW",
+        expects: &[
+            Sign { policy: DRIFT, what: ADDS_NET_RAW },
+            Sign { policy: "capabilities", what: ADDS_NET_RAW },
+            Sign { policy: UNDECLARED_USE, what: "NET_RAW" },
+        ],
+        ..ORDINARY
+    },
+    Act {
+        pod: "unfiltered",
+        declares: || json!({"seccompProfile": {"type": "RuntimeDefault"}}),
+        told: |config| config["linux"]["seccomp"] = json!(null),
+        expects: &[Sign { policy: DRIFT, what: UNFILTERED }],
+        ..ORDINARY
+    },
+    Act {
+        pod: "host-path",
+        told: |config| {
+            if let Some(mounts) = config["mounts"].as_array_mut() {
+                mounts.push(bundle::bind("/etc", "/host", "ro"));
+            }
+        },
+        does: "/bin/ls /host",
+        expects: &[Sign { policy: DRIFT, what: ETC_AT_HOST }, Sign { policy: "host-path", what: ETC }],
+        ..ORDINARY
+    },
+    // Its Pod says itself that it may change mounts, which is told of, too.
+    Act {
+        pod: "remounter",
+        declares: || json!({"readOnlyRootFilesystem": true, "capabilities": {"add": ["SYS_ADMIN"]}}),
+        // It is as declared when it is looked at for the first time.
+        first: "/bin/sleep 1.5",
+        does: "/bin/mount -o remount,bind,rw none /",
+        expects: &[
+            Sign { policy: "capabilities", what: "main adds SYS_ADMIN" },
+            Sign { policy: DRIFT, what: WRITABLE },
+        ],
+        ..ORDINARY
+    },
+];
+
+/// What nobody can take for ordinary.
+pub(crate) const DROPPER: Act = Act {
+    pod: "dropper",
+    does: "/bin/sample drop /tmp/dropped",
+    expects: &[Sign { policy: NOT_FROM_IMAGE, what: "/tmp/dropped" }],
+    ..ORDINARY
+};

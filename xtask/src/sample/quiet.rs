@@ -1,0 +1,116 @@
+//! Ten kinds of ordinary behaviour, of which nothing must be told.
+
+use serde_json::{Value, json};
+
+use super::act::{Act, ORDINARY, Outside};
+
+pub(crate) const ACTS: &[Act] = &[
+    Act {
+        pod: "shells",
+        declares: restricted,
+        before_the_agent: true,
+        does: "for n in 1 2 3 4 5; do /bin/ls / | /bin/cat; (/bin/id; /bin/true); done
+               /bin/sh -c '/bin/sh -c /bin/id'
+               echo \"for name in one two; do /bin/cat /proc/self/comm; done\" > /data/lines
+               . /data/lines; /bin/sh /data/lines
+               /bin/sleep 0.1 & wait",
+        ..ORDINARY
+    },
+    Act {
+        pod: "exec-probes",
+        declares: restricted,
+        does: "echo well > /data/health",
+        meanwhile: &[
+            Outside::Exec(&["/bin/true"]),
+            Outside::Exec(&["/bin/cat", "/proc/1/comm"]),
+            Outside::Exec(&["/bin/sh", "-c", "test -d /data"]),
+            Outside::Exec(&["/bin/true"]),
+            Outside::Exec(&["/bin/cat", "/proc/1/comm"]),
+            Outside::Exec(&["/bin/sh", "-c", "test -d /data"]),
+        ],
+        ..ORDINARY
+    },
+    // A person looks around.
+    Act {
+        pod: "runc-exec",
+        does: "/bin/sleep 0.2",
+        meanwhile: &[
+            Outside::Exec(&["/bin/sh", "-c", "/bin/id; /bin/ps; /bin/cat /proc/1/cmdline; /bin/ls -l /proc/1/root/"]),
+            Outside::Exec(&["/bin/sh", "-c", "cd /tmp; echo note > note; /bin/chmod 600 note; /bin/rm note"]),
+        ],
+        ..ORDINARY
+    },
+    Act {
+        pod: "program-in-a-volume",
+        declares: restricted,
+        does: "/bin/cp /bin/sample /data/program; /data/program hello
+               echo '/bin/id' > /data/script; /bin/chmod 755 /data/script; /data/script",
+        ..ORDINARY
+    },
+    Act {
+        pod: "names",
+        declares: || json!({"capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}),
+        first: "/bin/sample resolver & /bin/sleep 0.2",
+        does: "/bin/nslookup plumbline.test 127.0.0.1; /bin/nslookup web.plumbline.test 127.0.0.1",
+        ..ORDINARY
+    },
+    Act {
+        pod: "setuid",
+        user: 1000,
+        does: "/bin/id; /bin/setuid hello; /bin/setuid capability SETGID",
+        ..ORDINARY
+    },
+    Act {
+        pod: "user-namespace",
+        does: "/bin/unshare -U -r -u /bin/sh -c '/bin/hostname other; /bin/id; /bin/chown 0:0 /proc/self/comm || true'
+               /bin/unshare -U -r -m /bin/sh -c '/bin/mount -t tmpfs none /tmp; /bin/ls /tmp; /bin/sleep 1.5'",
+        ..ORDINARY
+    },
+    Act {
+        pod: "package",
+        does: "/bin/tar cf /data/package.tar -C / bin/sample bin/busybox bin/setuid
+               /bin/mkdir -p /opt/package /var/cache; /bin/tar xf /data/package.tar -C /opt/package
+               /bin/tar xf /data/package.tar -C /var/cache bin/sample; /bin/mv /var/cache/bin/sample /bin/unpacked
+               /bin/chown 33:33 /bin/unpacked; /bin/chmod 4755 /bin/unpacked; /bin/ls -l /bin/unpacked",
+        ..ORDINARY
+    },
+    Act {
+        pod: "logs",
+        does: "for n in 1 2 3 4 5 6 7 8 9; do echo line $n; echo trouble $n >&2; echo line $n >> /tmp/log; done
+               /bin/mv /tmp/log /tmp/log.1; echo begins anew > /tmp/log; /bin/gzip /tmp/log.1
+               /bin/tail -n 1 /tmp/log; /bin/ls -l /tmp",
+        ..ORDINARY
+    },
+    Act {
+        pod: "signals",
+        first: "trap 'echo again > /data/hup' HUP; trap 'echo one' USR1",
+        does: "kill -USR1 $$; /bin/sleep 60 & kill -TERM $!; wait $! || true
+               while ! [ -e /data/hup ]; do /bin/sleep 0.05; done",
+        meanwhile: &[Outside::Signal("HUP")],
+        ..ORDINARY
+    },
+];
+
+/// What the Pod Security Standards ask for in their strictest form, and a root that nobody writes to.
+fn restricted() -> Value {
+    json!({
+        "runAsUser": 1000,
+        "runAsGroup": 1000,
+        "runAsNonRoot": true,
+        "allowPrivilegeEscalation": false,
+        "readOnlyRootFilesystem": true,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_ten_kinds_and_nothing_is_expected_of_any() {
+        assert_eq!(ACTS.len(), 10);
+        assert!(ACTS.iter().all(|act| act.expects.is_empty()));
+    }
+}
