@@ -29,8 +29,15 @@ pub(crate) const MAX_ERRORS: usize = 100;
 
 pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
     let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
-    let mut compiler =
-        Compiler { environment, source, locals: Vec::new(), errors: Vec::new(), machines: MACHINE_LIMIT };
+    let mut compiler = Compiler {
+        environment,
+        source,
+        locals: Vec::new(),
+        errors: Vec::new(),
+        machines: MACHINE_LIMIT,
+        folding: prepare::STEPS,
+        copies: prepare::COPIES,
+    };
     let mut root = compiler.node(expr);
     let result = compiler.check(&mut root);
     compiler.prepare(&mut root);
@@ -51,6 +58,10 @@ struct Compiler<'c> {
     errors: Vec<CompileError>,
     /// Bytes that the machines of further patterns may have.
     machines: usize,
+    /// Steps that computing further constants may take.
+    folding: u64,
+    /// Bytes that further copies of steps may have.
+    copies: usize,
 }
 
 impl Compiler<'_> {

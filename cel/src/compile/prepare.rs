@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::ast::Binary;
 use crate::budget::Budget;
+use crate::environment::Undeclared;
 use crate::error::CompileErrorKind;
 use crate::evaluate;
 use crate::functions;
@@ -11,8 +12,15 @@ use crate::outcome::Outcome;
 use crate::regex::{self, Regex};
 use crate::value::Value;
 
-/// What is not done in so many steps is left to the evaluation and its budget.
-const STEPS: u64 = 10_000;
+/// The steps that computing the constants of an expression may take; with them what is made of constants is bounded.
+/// What would need more is left to the evaluation and its budget.
+pub(super) const STEPS: u64 = 20_000;
+
+/// The steps for one constant.
+const STEPS_EACH: u64 = 5_000;
+
+/// The bytes, about, that the steps take which are written once and read in both arms of a conditional.
+pub(super) const COPIES: usize = 256 * 1024;
 
 impl Compiler<'_> {
     /// Prepares a node and all below it.
@@ -21,12 +29,12 @@ impl Compiler<'_> {
         if let NodeKind::Read(attribute) | NodeKind::Present(attribute) = &mut node.kind {
             name_fields(attribute);
         }
-        distribute(node);
+        self.distribute(node);
         self.prepare_pattern(node);
         self.prepare_search(node);
         prepare_optional(node);
         prepare_set(node);
-        fold(node);
+        self.fold(node);
     }
 
     /// A search for a constant pattern.
@@ -41,6 +49,8 @@ impl Compiler<'_> {
                 let subject = Box::new(arguments.swap_remove(0));
                 node.kind = NodeKind::Matches { subject, pattern };
             }
+            // Where nothing is checked, it fails the evaluation that gets there.
+            Some(Err(_)) if self.environment.undeclared == Undeclared::FailsToEvaluate => {}
             Some(Err(error)) => {
                 let kind = CompileErrorKind::Regex(error.to_string());
                 self.error(pattern.offset, kind);
@@ -59,6 +69,41 @@ impl Compiler<'_> {
         arguments.remove(1);
         let arguments = std::mem::take(arguments);
         node.kind = NodeKind::Search(Box::new(Search { function, search, pattern, arguments }));
+    }
+
+    /// `(c ? a : b).f` reads `a.f` or `b.f`, and neither `a` nor `b`: what of them is unknown may be something else.
+    fn distribute(&mut self, node: &mut Node) {
+        let NodeKind::Read(Attribute { root: Root::Node(root), steps }) = &mut node.kind else { return };
+        let NodeKind::Conditional { operands } = &mut root.kind else { return };
+        let [_, then, otherwise] = &mut **operands;
+        let size = steps.iter().map(|step| size_of::<Step>() + step.name().len()).sum();
+        let Some(left) = self.copies.checked_sub(size) else { return };
+        let Some(copied) = steps.iter().map(Step::copied).collect::<Option<Vec<_>>>() else { return };
+        self.copies = left;
+        append(then, copied);
+        append(otherwise, std::mem::take(steps));
+        self.distribute(then);
+        self.distribute(otherwise);
+        node.kind = std::mem::replace(&mut root.kind, NodeKind::Constant(Value::Null));
+    }
+
+    /// Puts the value in the place of a node that reads nothing and does not fail.
+    ///
+    /// A failure is left where it is: it counts only if the evaluation gets there.
+    fn fold(&mut self, node: &mut Node) {
+        if self.folding == 0 || !reads_nothing(node) {
+            return;
+        }
+        let steps = self.folding.min(STEPS_EACH);
+        let mut budget = Budget::steps(steps);
+        let value = match evaluate::evaluate(node, "", &(), &[], &mut budget) {
+            Outcome::Value(value) => value.into_owned(),
+            Outcome::Error(_) | Outcome::Unknown(_) => None,
+        };
+        self.folding -= if budget.is_exceeded() { steps } else { steps - budget.remaining() };
+        if let Some(value) = value {
+            node.kind = NodeKind::Constant(value);
+        }
     }
 
     /// What searches for a pattern, if that is constant. All patterns of an expression share the memory.
@@ -80,19 +125,6 @@ fn name_fields(attribute: &mut Attribute) {
         };
         step.kind = StepKind::Field(name.to_string());
     }
-}
-
-/// `(c ? a : b).f` reads `a.f` or `b.f`, and neither `a` nor `b`: what of them is unknown may be something else.
-fn distribute(node: &mut Node) {
-    let NodeKind::Read(Attribute { root: Root::Node(root), steps }) = &mut node.kind else { return };
-    let NodeKind::Conditional { operands } = &mut root.kind else { return };
-    let [_, then, otherwise] = &mut **operands;
-    let Some(copied) = steps.iter().map(Step::copied).collect::<Option<Vec<_>>>() else { return };
-    append(then, copied);
-    append(otherwise, std::mem::take(steps));
-    distribute(then);
-    distribute(otherwise);
-    node.kind = std::mem::replace(&mut root.kind, NodeKind::Constant(Value::Null));
 }
 
 /// Puts steps behind what a node reads.
@@ -124,22 +156,6 @@ fn prepare_set(node: &mut Node) {
     let NodeKind::Binary { operator: Binary::In, operands } = &mut node.kind else { return };
     if let NodeKind::Constant(Value::List(list)) = &mut operands[1].kind {
         *list = list.clone().into_set();
-    }
-}
-
-/// Puts the value in the place of a node that reads nothing and does not fail.
-///
-/// A failure is left where it is: it counts only if the evaluation gets there.
-fn fold(node: &mut Node) {
-    if !reads_nothing(node) {
-        return;
-    }
-    let value = match evaluate::evaluate(node, "", &(), &[], &mut Budget::steps(STEPS)) {
-        Outcome::Value(value) => value.into_owned(),
-        Outcome::Error(_) | Outcome::Unknown(_) => None,
-    };
-    if let Some(value) = value {
-        node.kind = NodeKind::Constant(value);
     }
 }
 

@@ -1,5 +1,7 @@
+use crate::budget::Budget;
 use crate::environment::Environment;
 use crate::node::NodeKind;
+use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::static_type::StaticType;
 
@@ -90,6 +92,17 @@ fn half_an_operator_is_no_riddle() {
         );
     }
     assert_eq!(errors("event ; object"), "1:7: unexpected character ';'");
+}
+
+#[test]
+fn a_pattern_that_is_none_is_an_error_now_or_where_nothing_is_checked_in_the_evaluation_that_gets_there() {
+    assert!(errors("true || 'a'.matches('(')").contains("missing"), "{}", errors("true || 'a'.matches('(')"));
+    let unchecked = environment().unchecked();
+    for (source, fails) in [("true || 'a'.matches('(')", false), ("'a'.matches('(')", true)] {
+        let program = Program::compile(&unchecked, source).unwrap();
+        let outcome = program.evaluate(&(), &mut Budget::default());
+        assert_eq!(matches!(outcome, Outcome::Error(_)), fails, "{source}: {outcome:?}");
+    }
 }
 
 #[test]

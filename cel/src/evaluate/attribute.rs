@@ -10,6 +10,19 @@ use crate::input::Lookup;
 use crate::node::{Attribute, Node, NodeKind, Root, Step, StepKind};
 use crate::value::{Key, Value, evidence};
 
+/// The steps of an attribute.
+pub(super) struct Way<'k, 'a> {
+    pub(super) attribute: &'a Attribute,
+    /// What each of them selects, where that had to be known before: nothing is evaluated twice.
+    pub(super) keys: Option<&'k [Evaluated<'a>]>,
+}
+
+impl<'k, 'a> Way<'k, 'a> {
+    fn key(&self, step: usize) -> Option<Result<&'k Value<'a>, Stop>> {
+        Some(self.keys?.get(step)?.as_ref().map_err(Stop::clone))
+    }
+}
+
 /// What is read, before an optional is made of it.
 pub(super) enum Found<'a> {
     Value(Value<'a>),
@@ -41,6 +54,12 @@ impl<'a> Evaluator<'_, 'a> {
         self.find(attribute, None, offset, scope).map(Value::from)
     }
 
+    /// Each field or element on the way is a step.
+    fn charge_steps(&mut self, attribute: &Attribute, offset: usize) -> Result<(), Stop> {
+        let charged = self.budget.charge(attribute.steps.len() as u64);
+        charged.map_err(|exceeded| Stop::error(offset, exceeded))
+    }
+
     /// Reads an attribute, to test whether there is such a field in it, where that is given.
     pub(super) fn find(
         &mut self,
@@ -49,41 +68,43 @@ impl<'a> Evaluator<'_, 'a> {
         offset: usize,
         scope: Scope<'_, 'a>,
     ) -> Result<Found<'a>, Stop> {
-        if !self.unknown.is_empty() {
-            self.must_be_known(attribute, tested, scope)?;
+        self.charge_steps(attribute, offset)?;
+        let keys = self.must_be_known(attribute, tested, scope)?;
+        if keys.is_none() {
+            match self.start(attribute, scope) {
+                Start::Object(object, optional) => return self.fields(attribute, object, optional, scope),
+                Start::Nothing => return Ok(Found::Optional(None)),
+                Start::Other => {}
+            }
         }
-        match self.start(attribute, scope) {
-            Start::Object(object, optional) => return self.fields(attribute, object, optional, scope),
-            Start::Nothing => return Ok(Found::Optional(None)),
-            Start::Other => {}
-        }
+        let way = Way { attribute, keys: keys.as_deref() };
         match self.root(attribute, offset, scope) {
-            Ok(value) => self.steps(attribute, 0, value, false, scope),
+            Ok(value) => self.steps(&way, 0, value, false, scope),
             Err(stop) if matches!(attribute.root, Root::Node(_)) => Err(stop),
-            Err(stop) => Err(self.unless_a_key_fails(attribute, 0, stop, scope)),
+            Err(stop) => Err(self.unless_a_key_fails(&way, 0, stop, scope)),
         }
     }
 
     /// The steps from one on, which leads from the value.
     pub(super) fn steps(
         &mut self,
-        attribute: &'a Attribute,
+        way: &Way<'_, 'a>,
         from: usize,
         mut value: Value<'a>,
         mut optional: bool,
         scope: Scope<'_, 'a>,
     ) -> Result<Found<'a>, Stop> {
-        for (taken, step) in attribute.steps.iter().enumerate().skip(from) {
+        for (taken, step) in way.attribute.steps.iter().enumerate().skip(from) {
             if let Value::Optional(of) = value {
                 optional = true;
                 let Some(inner) = of.value() else { return Ok(Found::Optional(None)) };
                 value = inner;
             }
             optional |= step.optional;
-            value = match self.step(attribute, taken, &value, optional, scope) {
+            value = match self.step(way, taken, &value, optional, scope) {
                 Ok(Some(value)) => value,
                 Ok(None) => return Ok(Found::Optional(None)),
-                Err(stop) => return Err(self.unless_a_key_fails(attribute, taken + 1, stop, scope)),
+                Err(stop) => return Err(self.unless_a_key_fails(way, taken + 1, stop, scope)),
             };
         }
         Ok(Found::of(value, optional))
@@ -92,18 +113,18 @@ impl<'a> Evaluator<'_, 'a> {
     /// What one step comes to from a value. None: from an optional step on, nothing there is no failure.
     fn step(
         &mut self,
-        attribute: &'a Attribute,
+        way: &Way<'_, 'a>,
         taken: usize,
         value: &Value<'a>,
         optional: bool,
         scope: Scope<'_, 'a>,
     ) -> Result<Option<Value<'a>>, Stop> {
-        let step = &attribute.steps[taken];
+        let step = &way.attribute.steps[taken];
         let (mut made, mut key) = (None, None);
-        let looked_up = match &step.kind {
-            StepKind::Field(name) => field(value, name),
-            StepKind::Index(index) => {
-                let index = self.operand(index, scope, &mut made)?;
+        let looked_up = match (&step.kind, way.key(taken)) {
+            (StepKind::Field(name), _) => field(value, name),
+            (StepKind::Index(index), known) => {
+                let index = known.unwrap_or_else(|| self.operand(index, scope, &mut made))?;
                 self.charge_key(index, step.offset)?;
                 element(value, key.insert(index))
             }
@@ -112,7 +133,7 @@ impl<'a> Evaluator<'_, 'a> {
             Ok(Lookup::Found(value)) => Ok(Some(value)),
             Ok(Lookup::Absent) if optional => Ok(None),
             Ok(Lookup::Absent) => Err(Stop::error(step.offset, absence(value, step, key))),
-            Ok(Lookup::Unknown) => Err(self.unknown(attribute, taken + 1, scope)),
+            Ok(Lookup::Unknown) => Err(self.unknown(way.attribute, taken + 1, scope)),
             Ok(Lookup::Failed(failure)) => Err(Stop::failed(step.offset, step.name(), failure)),
             Err(kind) => Err(Stop::error(step.offset, kind)),
         }
@@ -121,15 +142,16 @@ impl<'a> Evaluator<'_, 'a> {
     /// An unknown, unless an index behind it fails: then that, as in cel-go, which works all of them out.
     fn unless_a_key_fails(
         &mut self,
-        attribute: &'a Attribute,
+        way: &Way<'_, 'a>,
         from: usize,
         stop: Stop,
         scope: Scope<'_, 'a>,
     ) -> Stop {
         let Stop::Unknown(mut paths) = stop else { return stop };
-        for step in attribute.steps.iter().skip(from) {
-            match self.key_of(step, scope) {
-                Ok(_) => {}
+        for (taken, step) in way.attribute.steps.iter().enumerate().skip(from) {
+            let key = way.key(taken).map(|key| key.map(drop));
+            match key.unwrap_or_else(|| self.key_of(step, scope).map(drop)) {
+                Ok(()) => {}
                 Err(Stop::Unknown(more)) => paths.extend(*more),
                 Err(failure) => return failure,
             }
@@ -192,6 +214,7 @@ impl<'a> Evaluator<'_, 'a> {
                 if let Some(object) = self.object(attribute, scope)
                     && let Some(has) = object.has(name)
                 {
+                    self.charge_steps(attribute, operand.offset)?;
                     return Ok(has);
                 }
                 self.find(attribute, Some(name), operand.offset, scope)?

@@ -1,7 +1,7 @@
 //! The way through objects of the input, on which no value is made.
 
 use super::Evaluator;
-use super::attribute::Found;
+use super::attribute::{Found, Way};
 use super::scope::{self, Scope};
 use crate::fault::Stop;
 use crate::input::{Lookup, Object};
@@ -78,10 +78,11 @@ impl<'a> Evaluator<'_, 'a> {
         mut optional: bool,
         scope: Scope<'_, 'a>,
     ) -> Result<Found<'a>, Stop> {
+        let way = Way { attribute, keys: None };
         let last = attribute.steps.len().saturating_sub(1);
         for (taken, step) in attribute.steps.iter().enumerate() {
             let StepKind::Field(name) = &step.kind else {
-                return self.steps(attribute, taken, Value::object(object), optional, scope);
+                return self.steps(&way, taken, Value::object(object), optional, scope);
             };
             optional |= step.optional;
             if taken < last
@@ -91,9 +92,9 @@ impl<'a> Evaluator<'_, 'a> {
                 continue;
             }
             return match object.field(name) {
-                Lookup::Found(value) => self.steps(attribute, taken + 1, value, optional, scope),
+                Lookup::Found(value) => self.steps(&way, taken + 1, value, optional, scope),
                 Lookup::Absent if optional => Ok(Found::Optional(None)),
-                _ => self.steps(attribute, taken, Value::object(object), optional, scope),
+                _ => self.steps(&way, taken, Value::object(object), optional, scope),
             };
         }
         Ok(Found::of(Value::object(object), optional))

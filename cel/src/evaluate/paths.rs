@@ -43,18 +43,21 @@ impl<'a> Evaluator<'_, 'a> {
         self.attribute_trail(attribute, steps, scope).paths
     }
 
-    /// The path of a field that `has` asks for.
-    pub(super) fn tested(
+    /// The path from a variable by what steps select, as far as that is known.
+    pub(super) fn path_of<'k>(
         &mut self,
-        attribute: &'a Attribute,
-        field: &str,
-        scope: Scope<'_, 'a>,
-    ) -> BTreeSet<String> {
-        let trail = self.attribute_trail(attribute, attribute.steps.len(), scope);
-        trail.to(field)
+        name: &str,
+        keys: impl Iterator<Item = Option<&'k Value<'a>>>,
+    ) -> BTreeSet<String>
+    where
+        'a: 'k,
+    {
+        let mut trail = variable_trail(name);
+        keys.for_each(|key| trail.step(key.and_then(token)));
+        self.charged(trail).paths
     }
 
-    /// The same, of whatever the operand is.
+    /// The path of a field that `has` asks for, of whatever the operand is.
     pub(super) fn tested_in(
         &mut self,
         operand: &'a Node,
@@ -93,7 +96,11 @@ impl<'a> Evaluator<'_, 'a> {
             let token = self.token(step, scope);
             trail.step(token);
         }
-        // A path is as long as the names in it. Too long a one ends the evaluation, whatever is answered here.
+        self.charged(trail)
+    }
+
+    /// A path is as long as the names in it. Too long a one ends the evaluation, whatever is answered here.
+    fn charged(&mut self, mut trail: Trail) -> Trail {
         let size = trail.paths.iter().map(String::len).sum();
         if self.budget.charge_bytes(size).is_err() {
             trail.paths.clear();

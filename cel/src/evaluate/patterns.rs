@@ -1,65 +1,55 @@
 //! Reads of what patterns say is unknown.
 
-use super::Evaluator;
 use super::scope::Scope;
+use super::{Evaluated, Evaluator};
 use crate::fault::Stop;
 use crate::node::{Attribute, Root};
 use crate::value::Value;
 
 impl<'a> Evaluator<'_, 'a> {
-    /// Fails if a pattern matches the attribute, with a field behind it where that is tested.
+    /// Fails if a pattern matches the attribute, with a field behind it where that is tested. What the steps select is
+    /// returned where that had to be found out.
     pub(super) fn must_be_known(
         &mut self,
         attribute: &'a Attribute,
         tested: Option<&'a str>,
         scope: Scope<'_, 'a>,
-    ) -> Result<(), Stop> {
-        let Root::Variable { name, .. } = &attribute.root else { return Ok(()) };
+    ) -> Result<Option<Vec<Evaluated<'a>>>, Stop> {
         let patterns = self.unknown;
-        if patterns.iter().any(|pattern| pattern.is_about(name)) {
-            let keys = self.keys(attribute, tested, scope)?;
-            let allowed = |pattern: &&'a crate::pattern::AttributePattern| {
-                pattern.is_about(name)
-                    && keys.iter().enumerate().all(|(step, key)| pattern.allows(step, key.as_ref()))
-            };
-            if let Some(pattern) = patterns.iter().find(allowed) {
-                return Err(Stop::unknown(self.matched(attribute, tested, pattern.length(), scope)));
-            }
+        let Root::Variable { name, .. } = &attribute.root else { return Ok(None) };
+        if !patterns.iter().any(|pattern| pattern.is_about(name)) {
+            return Ok(None);
         }
-        Ok(())
+        let keys = self.keys(attribute, tested, scope)?;
+        let allowed = |pattern: &&'a crate::pattern::AttributePattern| {
+            let allows = |(step, key): (usize, &Evaluated<'a>)| pattern.allows(step, key.as_ref().ok());
+            pattern.is_about(name) && keys.iter().enumerate().all(allows)
+        };
+        match patterns.iter().find(allowed) {
+            // The path is what the pattern and the attribute have in common.
+            Some(pattern) => {
+                let keys = keys.iter().take(pattern.length()).map(|key| key.as_ref().ok());
+                Err(Stop::unknown(self.path_of(name, keys)))
+            }
+            None => Ok(Some(keys)),
+        }
     }
 
-    /// What the attribute's steps select; None where that is unknown itself.
+    /// What the attribute's steps select; an unknown where that is unknown itself.
     fn keys(
         &mut self,
         attribute: &'a Attribute,
         tested: Option<&'a str>,
         scope: Scope<'_, 'a>,
-    ) -> Result<Vec<Option<Value<'a>>>, Stop> {
+    ) -> Result<Vec<Evaluated<'a>>, Stop> {
         let mut keys = Vec::with_capacity(attribute.steps.len() + 1);
         for step in &attribute.steps {
-            keys.push(match self.key_of(step, scope) {
-                Ok(key) => Some(key),
-                Err(Stop::Unknown(_)) => None,
-                Err(failure) => return Err(failure),
-            });
+            match self.key_of(step, scope) {
+                Err(failure @ Stop::Error(_)) => return Err(failure),
+                key => keys.push(key),
+            }
         }
-        keys.extend(tested.map(|field| Some(Value::from(field))));
+        keys.extend(tested.map(|field| Ok(Value::from(field))));
         Ok(keys)
-    }
-
-    /// The path that the pattern and the attribute have in common.
-    fn matched(
-        &mut self,
-        attribute: &'a Attribute,
-        tested: Option<&'a str>,
-        length: usize,
-        scope: Scope<'_, 'a>,
-    ) -> std::collections::BTreeSet<String> {
-        let steps = length.min(attribute.steps.len());
-        match tested {
-            Some(field) if length > steps => self.tested(attribute, field, scope),
-            _ => self.paths(attribute, steps, scope),
-        }
     }
 }

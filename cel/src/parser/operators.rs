@@ -64,7 +64,9 @@ impl Parser<'_> {
         let offset = self.token.offset;
         if self.at("!") {
             let odd = self.signs("!")?;
-            let operand = self.member()?;
+            let number = self.token.offset;
+            // The grammar gives a number its sign, wherever it stands.
+            let operand = if self.skip("-")? { self.member_of_negative(number)? } else { self.member()? };
             return Self::signed(offset, odd.then_some(Unary::Not), operand);
         }
         if !self.at("-") {

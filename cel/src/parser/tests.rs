@@ -83,6 +83,9 @@ fn the_sign_before_a_number_is_the_numbers() {
     assert_eq!(tree("-9223372036854775808"), i64::MIN.to_string());
     assert_eq!(tree("-0x10"), "-16");
     assert_eq!(tree("1 -1"), "(1 - 1)");
+    assert_eq!(tree("!-1"), "(! -1)");
+    assert_eq!(tree("!!- 15"), "-15");
+    assert_eq!(error("!-a"), "1:3: found \"a\", expected a number");
     assert_eq!(tree("!!a"), "a");
     assert_eq!(tree("---a"), "(- a)");
     assert_eq!(

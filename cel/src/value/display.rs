@@ -8,9 +8,13 @@ use std::ops::ControlFlow;
 /// Deeper parts are written `...`.
 const MAX_DEPTH: usize = 64;
 
+/// Longer values end in `...`: a short expression can make a list of lists of the same list that no memory holds
+/// written out.
+const MAX_BYTES: usize = 1 << 20;
+
 impl Display for Value<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_value(self, f, 0)
+        limited(f, |to| write_value(self, to, 0))
     }
 }
 
@@ -22,13 +26,36 @@ impl fmt::Debug for Value<'_> {
 
 impl fmt::Debug for List<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_list(self, f, 0)
+        limited(f, |to| write_list(self, to, 0))
     }
 }
 
 impl fmt::Debug for Map<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_map(self, f, 0)
+        limited(f, |to| write_map(self, to, 0))
+    }
+}
+
+fn limited(f: &mut Formatter<'_>, write: impl FnOnce(&mut Limited<'_, '_>) -> fmt::Result) -> fmt::Result {
+    let mut to = Limited { to: f, left: Some(MAX_BYTES) };
+    let result = write(&mut to);
+    if to.left.is_none() { f.write_str("...") } else { result }
+}
+
+/// Takes so many bytes, and fails then.
+struct Limited<'w, 'f> {
+    to: &'w mut Formatter<'f>,
+    /// None once there was more.
+    left: Option<usize>,
+}
+
+impl Write for Limited<'_, '_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let left = self.left.ok_or(fmt::Error)?;
+        let end = part.floor_char_boundary(left);
+        self.left = (end == part.len()).then(|| left - end);
+        self.to.write_str(&part[..end])?;
+        if self.left.is_some() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 
@@ -53,7 +80,7 @@ impl Write for Evidence {
     }
 }
 
-fn write_value(value: &Value<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+fn write_value(value: &Value<'_>, f: &mut impl Write, depth: usize) -> fmt::Result {
     if depth > MAX_DEPTH {
         return f.write_str("...");
     }
@@ -77,14 +104,14 @@ fn write_value(value: &Value<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::R
     }
 }
 
-fn write_optional(value: Option<Value<'_>>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+fn write_optional(value: Option<Value<'_>>, f: &mut impl Write, depth: usize) -> fmt::Result {
     let Some(value) = value else { return f.write_str("optional.none()") };
     f.write_str("optional.of(")?;
     write_value(&value, f, depth + 1)?;
     f.write_char(')')
 }
 
-fn write_part(part: Lookup<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+fn write_part(part: Lookup<'_>, f: &mut impl Write, depth: usize) -> fmt::Result {
     match part {
         Lookup::Found(value) => write_value(&value, f, depth + 1),
         Lookup::Absent => f.write_str("<absent>"),
@@ -93,7 +120,7 @@ fn write_part(part: Lookup<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Res
     }
 }
 
-fn write_list(list: &List<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+fn write_list(list: &List<'_>, f: &mut impl Write, depth: usize) -> fmt::Result {
     f.write_char('[')?;
     for index in 0..list.size() {
         if index > 0 {
@@ -104,7 +131,7 @@ fn write_list(list: &List<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Resu
     f.write_char(']')
 }
 
-fn write_map(map: &Map<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
+fn write_map(map: &Map<'_>, f: &mut impl Write, depth: usize) -> fmt::Result {
     f.write_char('{')?;
     let mut written = Ok(());
     let mut first = true;
@@ -116,13 +143,7 @@ fn write_map(map: &Map<'_>, f: &mut Formatter<'_>, depth: usize) -> fmt::Result 
     f.write_char('}')
 }
 
-fn write_entry(
-    map: &Map<'_>,
-    key: &Value<'_>,
-    first: bool,
-    f: &mut Formatter<'_>,
-    depth: usize,
-) -> fmt::Result {
+fn write_entry(map: &Map<'_>, key: &Value<'_>, first: bool, f: &mut impl Write, depth: usize) -> fmt::Result {
     if !first {
         f.write_str(", ")?;
     }

@@ -7,6 +7,8 @@ use std::ops::ControlFlow;
 
 /// Deeper values have no JSON form: nothing that is read back would accept one.
 const MAX_DEPTH: usize = 128;
+/// A list of lists of the same list has more than any memory holds.
+const MAX_PARTS: usize = 250_000;
 
 /// A number that fits an int is one, any other is a double, as the Kubernetes API server reads them.
 impl<'a> From<&'a serde_json::Value> for Value<'a> {
@@ -71,48 +73,58 @@ impl Object for Map<String, serde_json::Value> {
 
 impl Value<'_> {
     /// The value as JSON; None where it, or a part of it, has no JSON form (bytes, a type, an optional, a double that
-    /// is not finite, a key that is not a string) or is not known. Times, durations and addresses are text there.
+    /// is not finite, a key that is not a string) or is not known, or where it has more than 250,000 parts. Times,
+    /// durations and addresses are text there.
     #[must_use]
     pub fn to_json(&self) -> Option<serde_json::Value> {
-        to_json(self, 0)
+        Writer { parts: MAX_PARTS }.value(self, 0)
     }
 }
 
-fn to_json(value: &Value<'_>, depth: usize) -> Option<serde_json::Value> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    Some(match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Uint(value) => (*value).into(),
-        Value::Double(value) => Number::from_f64(*value)?.into(),
-        Value::String(text) => (**text).into(),
-        Value::List(list) => {
-            let elements = (0..list.size()).map(|index| part_to_json(list.get(index), depth));
-            elements.collect::<Option<Vec<_>>>()?.into()
+/// What is written of a value.
+struct Writer {
+    /// Parts that may still be written.
+    parts: usize,
+}
+
+impl Writer {
+    fn value(&mut self, value: &Value<'_>, depth: usize) -> Option<serde_json::Value> {
+        if depth > MAX_DEPTH {
+            return None;
         }
-        Value::Map(map) => object_to_json(map, depth)?.into(),
-        Value::Timestamp(timestamp) => timestamp.to_string().into(),
-        Value::Duration(duration) => duration.to_string().into(),
-        Value::Ip(address) => address.to_string().into(),
-        Value::Cidr(cidr) => cidr.to_string().into(),
-        Value::Bytes(_) | Value::Optional(_) | Value::Type(_) => return None,
-    })
-}
+        self.parts = self.parts.checked_sub(1)?;
+        Some(match value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Int(value) => (*value).into(),
+            Value::Uint(value) => (*value).into(),
+            Value::Double(value) => Number::from_f64(*value)?.into(),
+            Value::String(text) => (**text).into(),
+            Value::List(list) => {
+                let elements = (0..list.size()).map(|index| self.part(list.get(index), depth));
+                elements.collect::<Option<Vec<_>>>()?.into()
+            }
+            Value::Map(map) => self.object(map, depth)?.into(),
+            Value::Timestamp(timestamp) => timestamp.to_string().into(),
+            Value::Duration(duration) => duration.to_string().into(),
+            Value::Ip(address) => address.to_string().into(),
+            Value::Cidr(cidr) => cidr.to_string().into(),
+            Value::Bytes(_) | Value::Optional(_) | Value::Type(_) => return None,
+        })
+    }
 
-fn part_to_json(part: Lookup<'_>, depth: usize) -> Option<serde_json::Value> {
-    if let Lookup::Found(value) = part { to_json(&value, depth + 1) } else { None }
-}
+    fn part(&mut self, part: Lookup<'_>, depth: usize) -> Option<serde_json::Value> {
+        if let Lookup::Found(value) = part { self.value(&value, depth + 1) } else { None }
+    }
 
-fn object_to_json(map: &super::Map<'_>, depth: usize) -> Option<Map<String, serde_json::Value>> {
-    let mut fields = Map::new();
-    map.keys(&mut |key| {
-        let Some(name) = key.as_str() else { return ControlFlow::Break(()) };
-        let Some(json) = part_to_json(map.field(name), depth) else { return ControlFlow::Break(()) };
-        fields.insert(name.to_owned(), json);
-        ControlFlow::Continue(())
-    });
-    (fields.len() == map.size()).then_some(fields)
+    fn object(&mut self, map: &super::Map<'_>, depth: usize) -> Option<Map<String, serde_json::Value>> {
+        let mut fields = Map::new();
+        map.keys(&mut |key| {
+            let Some(name) = key.as_str() else { return ControlFlow::Break(()) };
+            let Some(json) = self.part(map.field(name), depth) else { return ControlFlow::Break(()) };
+            fields.insert(name.to_owned(), json);
+            ControlFlow::Continue(())
+        });
+        (fields.len() == map.size()).then_some(fields)
+    }
 }

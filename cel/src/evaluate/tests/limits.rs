@@ -5,6 +5,7 @@ use crate::budget::Budget;
 use crate::environment::Environment;
 use crate::outcome::Outcome;
 use crate::parser::MAX_DEPTH;
+use crate::pattern::AttributePattern;
 use crate::program::Program;
 use crate::static_type::StaticType;
 use serde_json::json;
@@ -33,6 +34,40 @@ fn an_evaluation_of_unknowns_stops_at_its_budget() {
     let name = "n".repeat(90_000);
     let long = json!(vec![json!({&name: "?"}); 1000]);
     assert!(with(&long, &format!("x.all(i, i.{name})")).ends_with(EXCEEDED));
+}
+
+/// Each level would evaluate the index below it twice, to find what the pattern says and then to read.
+#[test]
+fn an_index_inside_an_index_is_evaluated_once_where_patterns_ask_for_it() {
+    let environment = Environment::standard().with_variable("x", StaticType::Dyn);
+    let steps = |depth: usize, innermost: &str| {
+        let source = "x[".repeat(depth) + innermost + &"]".repeat(depth);
+        let program = Program::compile(&environment, &source).unwrap();
+        let input = json!({"x": {"a": "a", "b": "a"}});
+        let unknown =
+            [AttributePattern::variable("x").field("u"), AttributePattern::variable("x").field("v").any()];
+        let mut budget = Budget::default();
+        let unknown = matches!(program.evaluate_partial(&input, &unknown, &mut budget), Outcome::Unknown(_));
+        assert_eq!(unknown, innermost == "x.u", "{source}");
+        1_000_000 - budget.remaining()
+    };
+    for innermost in ["x.a", "x.u"] {
+        assert!(steps(40, innermost) < 5 * steps(20, innermost), "{innermost}");
+    }
+}
+
+#[test]
+fn each_field_on_the_way_is_a_step() {
+    let environment = Environment::standard().with_variable("x", StaticType::Dyn);
+    let input = json!({"x": {"a": {"a": {"a": {"a": true}}}}});
+    let steps = |source: &str| {
+        let mut budget = Budget::default();
+        Program::compile(&environment, source).unwrap().evaluate(&input, &mut budget);
+        1_000_000 - budget.remaining()
+    };
+    assert_eq!(steps("x.a.a.a.a") - steps("x.a"), 3);
+    assert_eq!(steps("has(x.a.a.a.z)") - steps("has(x.a.z)"), 2);
+    assert_eq!(steps("x.?a.?a.?a.orValue(1)") - steps("x.?a.orValue(1)"), 2);
 }
 
 #[test]

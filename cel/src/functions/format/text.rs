@@ -29,14 +29,11 @@ impl Output<'_> {
         }
     }
 
-    /// What is no text in UTF-8 becomes one mark, however long it is.
+    /// Each byte that is no text in UTF-8 becomes a mark, as in Go.
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let mut was_invalid = false;
         for chunk in bytes.utf8_chunks() {
-            let is_more = was_invalid && chunk.valid().is_empty();
             self.push(chunk.valid())?;
-            was_invalid = !chunk.invalid().is_empty();
-            if was_invalid && !is_more {
+            for _ in chunk.invalid() {
                 self.push("\u{fffd}")?;
             }
         }
