@@ -47,8 +47,10 @@ pub struct Due {
 #[derive(Debug, Default)]
 pub struct Observed {
     containers: HashMap<u64, Container>,
-    /// Those to be looked at, the longest waiting first. Each is in it once.
+    /// Those to be looked at, the longest waiting first.
     due: VecDeque<u64>,
+    /// Those that could not be looked at yet.
+    later: Vec<u64>,
     hasher: RandomState,
     /// Memory that contradictions take.
     bytes: usize,
@@ -184,18 +186,18 @@ impl Observed {
         }
     }
 
-    /// It cannot be looked at now.
+    /// It cannot be looked at now: it is due again at the next [`Observed::retry`].
     pub fn postpone(&mut self, due: Due) {
         if let Some(container) = self.containers.get_mut(&due.cgroup) {
-            container.turn = Turn::Idle;
-            self.want(due.cgroup, due.task);
+            container.turn = Turn::Waits;
+            container.task = container.task.or(due.task);
+            self.later.push(due.cgroup);
         }
     }
 
-    /// How many wait.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.due.len()
+    /// What was postponed is due again.
+    pub fn retry(&mut self) {
+        self.due.extend(self.later.drain(..));
     }
 
     /// A look was taken, or nobody was left to be looked at. Gives the facts of the container as far as they are known

@@ -401,6 +401,7 @@ impl Pipeline {
             }
         }
         self.look_where_used(now);
+        self.observed.retry();
         self.look();
         self.release(tell);
     }

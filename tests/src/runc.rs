@@ -13,6 +13,23 @@ use crate::machine;
 use crate::overlay::Overlay;
 use crate::scene::Scene;
 
+/// containerd's default set.
+const DEFAULTS: [&str; 14] = [
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_FSETID",
+    "CAP_FOWNER",
+    "CAP_MKNOD",
+    "CAP_NET_RAW",
+    "CAP_SETGID",
+    "CAP_SETUID",
+    "CAP_SETFCAP",
+    "CAP_SETPCAP",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_SYS_CHROOT",
+    "CAP_KILL",
+    "CAP_AUDIT_WRITE",
+];
 const NAMESPACES: [&str; 5] = ["pid", "ipc", "uts", "mount", "network"];
 
 /// What containers of the tests begin with: a Pod that forbids what can be forbidden, and the specification that a
@@ -57,6 +74,24 @@ impl Plan {
     /// Its root, as the node has it.
     pub fn root(&self) -> PathBuf {
         self.overlay.root()
+    }
+
+    /// As a Pod that declares nothing gets it from containerd.
+    pub fn undeclared(mut self) -> Self {
+        self.declared()["securityContext"] = Value::Null;
+        self.spec["process"]["user"] = json!({"uid": 0, "gid": 0});
+        self.spec["process"]["noNewPrivileges"] = json!(false);
+        self.spec["root"]["readonly"] = json!(false);
+        self.spec["linux"]["seccomp"] = Value::Null;
+        self.allow(&DEFAULTS);
+        self
+    }
+
+    /// Gives it these capabilities.
+    pub fn allow(&mut self, capabilities: &[&str]) {
+        for set in ["bounding", "effective", "permitted"] {
+            self.spec["process"]["capabilities"][set] = json!(capabilities);
+        }
     }
 
     /// The container's own fields in the Pod.

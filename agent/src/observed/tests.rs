@@ -98,8 +98,13 @@ fn what_cannot_be_looked_at_now_is_not_forgotten() {
     observed.exec(1, (7, 7), 8, 300);
     let due = observed.take_due().unwrap();
     observed.postpone(due);
-    assert_eq!(observed.waiting(), 1);
-    assert_eq!(observed.take_due(), Some(due));
+    assert_eq!(observed.take_due(), None, "not at once");
+    observed.exec(1, (8, 8), 9, 400);
+    assert_eq!(observed.take_due(), None, "nor for what happens meanwhile");
+    observed.retry();
+    assert_eq!(observed.take_due(), Some(Due { task: Some((9, 400)), ..due }));
+    observed.retry();
+    assert_eq!(observed.take_due(), None, "once");
 }
 
 #[test]

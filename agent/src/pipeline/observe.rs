@@ -44,8 +44,7 @@ impl Pipeline {
 
     /// Asks for every look that is due, as far as there is room.
     pub(super) fn look(&mut self) {
-        for _ in 0..self.observed.waiting() {
-            let Some(due) = self.observed.take_due() else { return };
+        while let Some(due) = self.observed.take_due() {
             match self.identity.of(due.cgroup) {
                 Standing::Container(container) if !container.sandbox => self.ask_for(&container, due),
                 // It may turn out to be one.

@@ -2,6 +2,7 @@
 //! and where it was lost.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::Duration;
 
@@ -9,12 +10,15 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::agent::Agent;
 use tests::cgroup;
-use tests::records::{container_id, is_failure, policy, text};
+use tests::records::{container_id, is_failure, path, policy, text};
 use tests::runc::{Container, Plan};
 use tests::scene::Scene;
 
 crate::theme![
     container_that_is_as_it_declares_drifts_in_nothing,
+    container_that_declares_nothing_drifts_in_nothing,
+    program_that_gains_ids_is_shown_with_them_and_looked_at,
+    container_in_the_nodes_network_that_does_not_declare_it_is_a_drift,
     more_capabilities_than_declared_are_a_drift_of_what_the_runtime_was_told,
     container_without_its_declared_seccomp_is_a_drift,
     folder_of_the_node_that_no_volume_declares_is_a_drift,
@@ -44,14 +48,65 @@ fn container_that_is_as_it_declares_drifts_in_nothing() -> Result<()> {
     Ok(())
 }
 
+/// The runtime's defaults are nobody's contradiction: not its capabilities, root as its user, or a missing filter. What
+/// programs of an image do with a setuid bit is none either.
+fn container_that_declares_nothing_drifts_in_nothing() -> Result<()> {
+    let scene = Scene::with_shipped_policies()?;
+    scene.ship("pod-security-baseline")?;
+    let agent = scene.agent(&[])?;
+    let mut plan = Plan::new(&scene, &["/bin/sample", "stay", "/bin/setuid"])?.undeclared();
+    fs::set_permissions(plan.root().join("bin/setuid"), fs::Permissions::from_mode(0o4755))?;
+    plan.spec["process"]["user"] = json!({"uid": 1000, "gid": 1000});
+    let container = plan.start(&scene)?;
+    settle(&agent)?;
+    let records = agent.stop()?;
+    let of_it: Vec<_> =
+        records.iter().filter(|record| container_id(record) == Some(container.id())).collect();
+    ensure!(of_it.iter().all(|record| !is_failure(record)), "{of_it:#?}");
+    ensure!(drifts(&records, &container).next().is_none(), "{of_it:#?}");
+    Ok(())
+}
+
+/// Guards against real ids where effective ones are meant: with those a setuid program is nobody's news, and the
+/// container is not looked at again.
+fn program_that_gains_ids_is_shown_with_them_and_looked_at() -> Result<()> {
+    let scene = Scene::with_policies()?;
+    let agent = scene.agent(&[])?;
+    let mut plan = Plan::new(&scene, &["/bin/sample", "stay", "/bin/setuid"])?.undeclared();
+    fs::set_permissions(plan.root().join("bin/setuid"), fs::Permissions::from_mode(0o4755))?;
+    plan.spec["process"]["user"] = json!({"uid": 1000, "gid": 1000});
+    let _container = plan.start(&scene)?;
+    let uid = |name: &'static str| {
+        let record = agent.record(name, |record| path(record) == Some(name));
+        record.map(|record| record.pointer("/evidence/uid").and_then(Value::as_u64))
+    };
+    ensure!(uid("/bin/sample")? == Some(1000), "the first program's");
+    ensure!(uid("/bin/setuid")? == Some(0), "the setuid program's");
+    agent.wait_until("looking twice", |agent| {
+        Ok(agent.metrics()?.sum("plumbline_agent_looks_total", &[])? > 1)
+    })?;
+    agent.stop().map(drop)
+}
+
+/// Guards against the namespaces of pid 1 that cannot be looked into here, or of the container's own.
+fn container_in_the_nodes_network_that_does_not_declare_it_is_a_drift() -> Result<()> {
+    let scene = Scene::set()?;
+    let agent = scene.agent(&[])?;
+    let mut plan = Plan::new(&scene, &SLEEP)?;
+    let namespaces = plan.spec["linux"]["namespaces"].as_array_mut().context("no namespaces")?;
+    namespaces.retain(|namespace| namespace["type"] != "network");
+    let changes = only_drift(&scene, &agent, plan)?;
+    ensure!(changes.len() == 1, "{changes:#?}");
+    is(&changes[0], "/spec/hostNetwork", &Value::Null, &json!(true), "PodToOci")?;
+    agent.stop().map(drop)
+}
+
 /// Guards against a bounding set that nobody reads, and against one that is compared with the specification alone.
 fn more_capabilities_than_declared_are_a_drift_of_what_the_runtime_was_told() -> Result<()> {
     let scene = Scene::set()?;
     let agent = scene.agent(&[])?;
     let mut plan = Plan::new(&scene, &SLEEP)?;
-    for set in ["bounding", "effective", "permitted"] {
-        plan.spec["process"]["capabilities"][set] = json!(["CAP_CHOWN", "CAP_NET_RAW"]);
-    }
+    plan.allow(&["CAP_CHOWN", "CAP_NET_RAW"]);
     let changes = only_drift(&scene, &agent, plan)?;
     ensure!(changes.len() == 1, "{changes:#?}");
     is(
@@ -119,9 +174,7 @@ fn root_that_is_made_writable_while_it_runs_is_a_drift_past_the_runtime() -> Res
     let context = &mut plan.declared()["securityContext"];
     *context =
         json!({"readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}});
-    for set in ["bounding", "effective", "permitted"] {
-        plan.spec["process"]["capabilities"][set] = json!(["CAP_SYS_ADMIN"]);
-    }
+    plan.allow(&["CAP_SYS_ADMIN"]);
     plan.spec["process"]["user"] = json!({"uid": 0, "gid": 0});
     plan.spec["process"]["noNewPrivileges"] = json!(false);
     let container = plan.start(&scene)?;

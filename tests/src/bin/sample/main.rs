@@ -37,6 +37,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
                   use each capability that this process has, with files in PATH, and say how often
   capability NAME use that one
   resolver        answer questions for names, on the resolver's port of loopback
+  stay PATH       run PATH and wait for SIGTERM
   remount PATH    wait until PATH exists, make the root writable and wait for SIGTERM
   script PATH     write a script to PATH, whose interpreter is this program, and run it";
 
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
         (Some("capabilities"), Some(path)) => capabilities::use_all(path),
         (Some("capability"), Some(name)) => capabilities::use_one(name),
+        (Some("stay"), Some(path)) => run(path).and_then(|()| sleep()),
         (Some("remount"), Some(path)) => remount(path).and_then(|()| sleep()),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => {
