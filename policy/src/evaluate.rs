@@ -50,6 +50,12 @@ pub fn evaluate(policies: &PolicySet, input: &Input<'_>, which: Which) -> Vec<Ju
     judgements
 }
 
+/// What one policy says of an input: the worst of what its validations say.
+pub(crate) fn verdict(policy: &Policy, input: &Input<'_>) -> Verdict {
+    let answers = judge(policy, input).into_iter().map(|(_, answer)| answer.verdict);
+    answers.max_by_key(Verdict::rank).unwrap_or(Verdict::Pass)
+}
+
 /// A verdict, and what is said about it.
 struct Answer {
     verdict: Verdict,

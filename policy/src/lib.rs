@@ -17,6 +17,7 @@ pub mod observed;
 pub mod record;
 mod schema;
 pub mod set;
+pub mod tabulate;
 pub mod test;
 pub mod text;
 pub mod time;
