@@ -75,8 +75,42 @@ impl Outcome {
     }
 }
 
+/// What the kernel side did about an exec that a mask denies, beside the equations: it is an event like others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Denial {
+    /// It was killed before it ran an instruction.
+    Denied = 0,
+    /// It would have been: in audit, or by a policy that does not block.
+    WouldDeny = 1,
+    /// The kernel refused the signal.
+    Refused = 2,
+}
+
+impl Denial {
+    pub const ALL: [Self; 3] = [Self::Denied, Self::WouldDeny, Self::Refused];
+
+    /// The word used in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::WouldDeny => "would_deny",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+const EVENT_SLOTS: u32 = (Class::ALL.len() * Outcome::ALL.len()) as u32;
+
 /// Slots of the per-CPU counter array.
-pub const SLOTS: u32 = (Class::ALL.len() * Outcome::ALL.len()) as u32;
+pub const SLOTS: u32 = EVENT_SLOTS + Denial::ALL.len() as u32;
+
+/// The slot of what was done about execs.
+#[must_use]
+pub const fn denial_slot(denial: Denial) -> u32 {
+    EVENT_SLOTS + denial as u32
+}
 
 /// The slot of one counter.
 #[must_use]
@@ -84,5 +118,10 @@ pub const fn slot(class: Class, outcome: Outcome) -> u32 {
     class as u32 * Outcome::ALL.len() as u32 + outcome as u32
 }
 
-const _: () =
-    assert!(slot(Class::Capability, Outcome::Lost) + 1 == SLOTS, "the last counter has the last slot");
+const _: () = {
+    assert!(
+        slot(Class::Capability, Outcome::Lost) + 1 == denial_slot(Denial::Denied),
+        "no slot has two meanings"
+    );
+    assert!(denial_slot(Denial::Refused) + 1 == SLOTS, "the last counter has the last slot");
+};

@@ -94,6 +94,16 @@ pub struct FileId {
     pub _pad: u32,
 }
 
+/// Numbers of file systems, `s_magic`: include/uapi/linux/magic.h.
+pub mod magic {
+    /// tmpfs, and memfd_create(2).
+    pub const TMPFS: u64 = 0x0102_1994;
+    /// memfd_create with MFD_HUGETLB.
+    pub const HUGETLBFS: u64 = 0x9584_58f6;
+    pub const OVERLAYFS: u64 = 0x794c_7630;
+    pub const FUSE: u64 = 0x6573_5546;
+}
+
 /// Bits of [`Exec::flags`].
 pub mod flag {
     /// The file is on overlayfs and `upper` and `lower_count` could be read.
@@ -120,6 +130,10 @@ pub mod flag {
     pub const INIT: u32 = 1 << 10;
     /// The task's root is not its root mount's: the path is the task's, not the container's.
     pub const CHROOT: u32 = 1 << 11;
+    /// The task was killed before the new image ran an instruction.
+    pub const DENIED: u32 = 1 << 12;
+    /// It would have been, did the agent enforce.
+    pub const WOULD_DENY: u32 = 1 << 13;
     /// The real ids are others than the effective ones, which the event carries: a setuid or setgid program.
     pub const OTHER_IDS: u32 = 1 << 14;
 }

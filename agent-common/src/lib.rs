@@ -7,6 +7,7 @@
 
 pub mod capability;
 pub mod counter;
+pub mod denial;
 pub mod event;
 pub mod map;
 pub mod offset;

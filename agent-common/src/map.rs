@@ -8,15 +8,31 @@ use crate::event::FileId;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Container {
+    /// Its own key: a value that was replaced while somebody looks at it may be another container's by then. It is
+    /// first, so that it is written first.
+    pub cgroup: u64,
     /// Bits of [`container_flag`].
     pub flags: u32,
+    /// Execs that are denied, where the agent enforces: bits of [`crate::denial::bit`].
+    pub denied: u32,
+    /// Execs that no policy wants denied, but counted as if one did.
+    pub audited: u32,
     pub _pad: u32,
 }
 
 /// Bits of [`Container::flags`].
 pub mod container_flag {
     /// Nothing of it is of interest: a pause sandbox, or the agent's own container.
-    pub const IGNORED: u32 = 1;
+    pub const IGNORED: u32 = 1 << 0;
+    /// Its root is an overlay of its own, so that overlayfs tells the image's files from others.
+    pub const IMAGE_ROOT: u32 = 1 << 1;
+}
+
+/// The only value of map `MODE`, which one write changes.
+pub mod mode {
+    /// Nothing is denied; what would be is counted.
+    pub const AUDIT: u32 = 0;
+    pub const ENFORCE: u32 = 1;
 }
 
 /// The container's own side of the mount table, taken at its first own exec: the value of map `INITS`.
@@ -33,6 +49,10 @@ pub struct Init {
     pub capabilities: u32,
     /// The user namespace's inode number.
     pub user_namespace: u32,
+    /// Execs that were denied.
+    pub denied: u64,
+    /// Execs that would have been: in audit, or by a policy that does not block.
+    pub would_deny: u64,
 }
 
 /// A task in a container's cgroup that the container did not make: the value of map `MARKS`, keyed by pid.
@@ -86,8 +106,8 @@ pub const CAPABILITIES_MAX: u32 = 65_536;
 pub const CAPABILITIES_PER_CONTAINER: u32 = 128;
 
 const _: () = {
-    assert!(size_of::<Container>() == 8);
-    assert!(size_of::<Init>() == 32);
+    assert!(size_of::<Container>() == 24);
+    assert!(size_of::<Init>() == 48);
     assert!(size_of::<Mark>() == 4);
     assert!(size_of::<ExecutableKey>() == 40);
     assert!(size_of::<CapabilityKey>() == 16);

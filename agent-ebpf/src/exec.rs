@@ -20,6 +20,7 @@ use aya_ebpf::{
 
 use crate::{
     count::count,
+    deny,
     global::{
         BPRM_FILE, BPRM_FILENAME, BPRM_INTERP, CRED_EGID, CRED_EUID, FILE_INODE, FILE_PATH, MM_ARG_END,
         MM_ARG_START, NODE_MOUNT_NAMESPACE, PATH_DENTRY, PATH_MNT, TASK_MM, TASK_REAL_CRED, TASK_REAL_PARENT,
@@ -91,7 +92,9 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     exec.flags |= flags;
     exec.path_length = path as u16;
     let length = filename(scratch, bprm, path & (PATH_MAX - 1));
-    arguments(scratch, task, length)
+    let length = arguments(scratch, task, length);
+    deny::judge(&mut scratch.fixed, &place);
+    length
 }
 
 #[inline(always)]

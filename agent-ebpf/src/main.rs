@@ -20,6 +20,7 @@ macro_rules! diagnose {
 mod capability;
 mod cgroup;
 mod count;
+mod deny;
 mod exec;
 mod exit;
 mod fork;

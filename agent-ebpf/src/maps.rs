@@ -12,7 +12,7 @@ use agent_common::{
 use aya_ebpf::{
     bindings::BPF_F_NO_PREALLOC,
     macros::map,
-    maps::{HashMap, LruHashMap, PerCpuArray, RingBuf},
+    maps::{Array, HashMap, LruHashMap, PerCpuArray, RingBuf},
 };
 
 /// Every exec, fork and exit in containers. The size is the loader's to change.
@@ -25,6 +25,10 @@ pub(crate) static FACTS: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
 
 #[map]
 pub(crate) static COUNTERS: PerCpuArray<u64> = PerCpuArray::with_max_entries(SLOTS, 0);
+
+/// Whether denials are carried out: [`agent_common::map::mode`].
+#[map]
+pub(crate) static MODE: Array<u32> = Array::with_max_entries(1, 0);
 
 /// Cgroups that user space found to be containers.
 #[map]

@@ -1,7 +1,7 @@
 //! What the kernel knows of where a file's content comes from.
 
 use agent_common::{
-    event::{Exec, FileId, flag},
+    event::{Exec, FileId, flag, magic::OVERLAYFS},
     offset::ABSENT,
 };
 
@@ -14,8 +14,6 @@ use crate::{
     task::Place,
 };
 
-/// `OVERLAYFS_SUPER_MAGIC`, include/uapi/linux/magic.h.
-const OVERLAYFS: u64 = 0x794c_7630;
 /// `I_CTIME_QUERIED`, include/linux/fs.h since 6.13: not part of the nanoseconds.
 const CTIME_QUERIED: u32 = 1 << 31;
 const NANOSECONDS: u64 = 1_000_000_000;

@@ -51,7 +51,7 @@ impl Place {
 
     /// Whether the task has left the node's own mount namespace and root: before that a runtime is at work.
     #[inline(always)]
-    fn is_inside_some_container(&self) -> bool {
+    pub(crate) fn is_inside_some_container(&self) -> bool {
         let is_node_root =
             self.root_inode == NODE_ROOT_INODE.load() && self.root_device == NODE_ROOT_DEVICE.load();
         self.mount_namespace != NODE_MOUNT_NAMESPACE.load() && !is_node_root
@@ -121,6 +121,8 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         executables: 0,
         capabilities: 0,
         user_namespace: place.user_namespace,
+        denied: 0,
+        would_deny: 0,
     };
     if INITS.insert(cgroup, init, u64::from(BPF_NOEXIST)).is_ok() {
         let _ = MARKS.remove(pid);

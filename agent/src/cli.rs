@@ -30,10 +30,13 @@ pub enum Verb {
         /// Where the agent listens
         #[arg(long, value_name = "ADDR", default_value = DEFAULT_LISTEN)]
         listen: SocketAddr,
+        /// What it tells: counts, or what is denied in each container, which it tells on this machine only
+        #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+        output: StatusFormat,
     },
     /// Remove what an agent left pinned in the kernel
     ///
-    /// Only enforcement pins anything, and this version only observes: an agent that stopped has left nothing.
+    /// Only an agent that was run with --enforce leaves anything: denials go on without it until this ends them.
     Detach,
 }
 
@@ -62,6 +65,10 @@ pub struct Run {
     /// The name that records give this node [default: the host's name]
     #[arg(long, value_name = "NAME")]
     pub node_name: Option<String>,
+    /// Let policies whose action is Block stop what they are about, where this kernel can; it goes on when the agent
+    /// stops, until `plumb-agent detach`
+    #[arg(long)]
+    pub enforce: bool,
     /// Size of each of the two rings, in bytes: a power of two, a page at least
     #[arg(long, value_name = "BYTES", value_parser = ring_bytes)]
     pub ring_bytes: Option<u32>,
@@ -82,6 +89,12 @@ pub enum Format {
     /// One record a line
     Json,
     /// Alerts as a person reads them
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    Json,
     Text,
 }
 

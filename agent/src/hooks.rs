@@ -118,7 +118,8 @@ const NEEDS: &[Need] = &[
         what: "exec",
         candidates: &[
             without(Way::Lsm, "bprm_check_security"),
-            without(Way::RawTracepoint, "sched_process_exec"),
+            // Not a denial but a kill, before the new image runs an instruction.
+            with(Way::RawTracepoint, "sched_process_exec", "exec"),
         ],
     },
 ];

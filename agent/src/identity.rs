@@ -10,7 +10,7 @@ use std::{
 
 use agent_common::{
     event::FileId,
-    map::{CapabilityKey, ExecutableKey},
+    map::{CapabilityKey, Container, ExecutableKey, container_flag},
 };
 use tracing::warn;
 
@@ -23,6 +23,7 @@ use crate::{
         tree,
     },
     declarations::Declarations,
+    deny::{Denials, Masks},
     load::{node::Node, tables::Tables},
     observe::facts::Look,
     observed::Due,
@@ -70,6 +71,7 @@ pub struct Identity {
     node: Node,
     tables: Tables,
     declarations: Arc<dyn Declarations>,
+    denials: Denials,
     state: RunState,
     containers: Containers,
     /// The containers that are there, each with its own cgroup.
@@ -99,7 +101,7 @@ struct Facts {
 }
 
 impl Identity {
-    pub fn new(node: Node, tables: Tables, declarations: Arc<dyn Declarations>) -> Self {
+    pub fn new(node: Node, tables: Tables, declarations: Arc<dyn Declarations>, denials: Denials) -> Self {
         let state = RunState::new(&node.root.join("run"), &node.cgroup_root);
         let own = own_cgroup(&node);
         let containers = Containers::new(Limits::default());
@@ -107,6 +109,7 @@ impl Identity {
             node,
             tables,
             declarations,
+            denials,
             state,
             containers,
             live: HashMap::new(),
@@ -299,6 +302,35 @@ impl Identity {
             let resolved = resolve(&told, state.find(&container.id), &**declarations);
             Some(resolved.at(&container.path))
         });
+        if self.denials.depend_on_containers() {
+            for cgroup in self.live.values().copied().collect::<Vec<_>>() {
+                self.tell_denials(cgroup);
+            }
+        }
+    }
+
+    /// Tells the kernel side again what is denied in a container.
+    fn tell_denials(&mut self, cgroup: u64) {
+        if let Some(container) = self.containers.get(cgroup).cloned() {
+            self.track(cgroup, &container);
+        }
+    }
+
+    /// The containers that are there, each with its own cgroup, and how many of its execs were denied and would have
+    /// been.
+    pub fn running(&mut self) -> Vec<(Arc<Resolved>, (u64, u64))> {
+        let Self { live, containers, tables, .. } = self;
+        let with_counts = |cgroup: &u64| {
+            let container = containers.get(*cgroup).filter(|container| !container.sandbox)?;
+            Some((Arc::clone(container), tables.denials(*cgroup).unwrap_or_default()))
+        };
+        live.values().filter_map(with_counts).collect()
+    }
+
+    /// What is denied.
+    #[must_use]
+    pub fn denials(&self) -> &Denials {
+        &self.denials
     }
 
     /// Containers known, and those given up to keep within bounds.
@@ -329,14 +361,24 @@ impl Identity {
     fn admit(&mut self, cgroup: u64, told: &ContainerRef, path: &Arc<str>) {
         let state = self.state.find(&told.id);
         let resolved = resolve(told, state, &*self.declarations).at(path);
-        let ignored = resolved.sandbox || self.own == Some(cgroup);
-        if let Err(error) = self.tables.track(cgroup, ignored) {
-            self.unobserved += 1;
-            warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
-        }
+        self.track(cgroup, &resolved);
         self.tables.decided(cgroup);
         self.live.insert(Arc::clone(&resolved.id), cgroup);
         self.containers.insert(cgroup, Arc::new(resolved));
+    }
+
+    fn track(&mut self, cgroup: u64, resolved: &Resolved) {
+        let ignored = resolved.sandbox || self.own == Some(cgroup);
+        // Where the node is no container itself, every container's root can be told from it.
+        let image_root =
+            !self.node.root_is_overlay || self.facts.get(&cgroup).is_some_and(|facts| facts.root_is_image);
+        let Masks { denied, audited } = if ignored { Masks::default() } else { self.denials.masks(resolved) };
+        let flag = |is: bool, flag: u32| if is { flag } else { 0 };
+        let flags = flag(ignored, container_flag::IGNORED) | flag(image_root, container_flag::IMAGE_ROOT);
+        if let Err(error) = self.tables.track(&Container { cgroup, flags, denied, audited, _pad: 0 }) {
+            self.unobserved += 1;
+            warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
+        }
     }
 
     fn folder(&self, path: &[u8]) -> PathBuf {

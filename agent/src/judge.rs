@@ -7,7 +7,7 @@ use std::{
 };
 
 use policy::{
-    Judgement, Known, PolicySet, Timestamp, Verdict,
+    Enforcement, Judgement, Known, PolicySet, Timestamp, Verdict,
     capabilities::Set,
     evaluate::{Which, evaluate},
     event::{Ancestor, Event, EventKind, Executable, Node},
@@ -41,7 +41,7 @@ pub struct Key(u64);
 /// Everything judged so far.
 #[derive(Debug)]
 pub struct Judge {
-    policies: PolicySet,
+    policies: Arc<PolicySet>,
     node: Node,
     /// The capabilities that the node has.
     full: Set,
@@ -93,6 +93,7 @@ pub trait Tell {
         judgement: Judgement,
         policies: &PolicySet,
         evidence: Evidence,
+        enforcement: Enforcement,
     ) -> Source;
     /// Counts a verdict.
     fn judged(&mut self, verdict: &Verdict);
@@ -115,11 +116,13 @@ pub struct Case<'a> {
     pub settled: bool,
     /// Whether the container is still there.
     pub live: bool,
+    pub enforcement: Enforcement,
 }
 
 impl Judge {
     #[must_use]
-    pub fn new(policies: PolicySet, node: Node, full: Set) -> Self {
+    pub fn new(policies: impl Into<Arc<PolicySet>>, node: Node, full: Set) -> Self {
+        let policies = policies.into();
         let each_event = policies.policies().any(|policy| !policy.judged_per_executable());
         Self {
             policies,
@@ -199,7 +202,8 @@ impl Judge {
                         .policies
                         .get(&judgement.policy)
                         .is_some_and(policy::set::Policy::judged_per_executable));
-            let source = tell.decide(case.subject.clone(), judgement, &self.policies, evidence());
+            let source =
+                tell.decide(case.subject.clone(), judgement, &self.policies, evidence(), case.enforcement);
             if repeated {
                 told.push((source, case.subject.clone()));
             }
@@ -223,7 +227,7 @@ impl Judge {
             tell.judged(&judgement.verdict);
             if self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
                 let evidence = Evidence::of_pod(overlay, &judgement.paths);
-                tell.decide(subject.clone(), judgement, &self.policies, evidence);
+                tell.decide(subject.clone(), judgement, &self.policies, evidence, Enforcement::WentOn);
             }
         }
     }

@@ -3,6 +3,7 @@ pub mod cli;
 pub mod correlate;
 pub mod declarations;
 pub mod decode;
+pub mod deny;
 pub mod hooks;
 pub mod identity;
 pub mod judge;

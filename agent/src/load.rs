@@ -1,15 +1,16 @@
 //! Loading the programs into the kernel and attaching them.
 
-use std::{fs, io};
+use std::{collections::HashMap, fs, io};
 
 use agent_common::{
-    counter::{Class, Outcome, SLOTS, slot},
+    counter::{Class, Denial, Outcome, SLOTS, denial_slot, slot},
+    map::mode,
     offset::ABSENT,
 };
 use aya::{
     Ebpf, EbpfLoader,
-    maps::{HashMap, Map, MapData, MapError, PerCpuArray, RingBuf},
-    programs::{ProgramError, RawTracePoint},
+    maps::{self, Array, Map, MapData, MapError, PerCpuArray, RingBuf},
+    programs::{ProgramError, RawTracePoint, links::PinnedLink, raw_trace_point::RawTracePointLinkId},
 };
 use thiserror::Error;
 use tracing::warn;
@@ -18,6 +19,7 @@ use tracing::warn;
 mod diagnostics;
 pub mod node;
 pub mod offsets;
+pub mod pins;
 mod symbols;
 pub mod tables;
 
@@ -37,6 +39,9 @@ pub const OBSERVERS: [(&str, &str); 7] = [
     ("exec", "sched_process_exec"),
     ("capability", "cap_capable"),
 ];
+
+/// The map that says whether denials are carried out.
+const MODE: &str = "MODE";
 
 /// Sizes of the rings in bytes: powers of two and multiples of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +67,13 @@ pub enum LoadError {
     Map { map: &'static str, source: Box<MapError> },
 }
 
-/// The programs in the kernel. They detach when this is dropped.
+/// The programs in the kernel. They detach when this is dropped, but for those that are pinned.
 #[derive(Debug)]
 pub struct Programs {
     ebpf: Ebpf,
+    /// Of the programs that are attached and not pinned.
+    links: HashMap<&'static str, RawTracePointLinkId>,
+    pinned: Vec<PinnedLink>,
 }
 
 impl Programs {
@@ -98,7 +106,7 @@ impl Programs {
             .map_max_entries("LIFECYCLE", rings.lifecycle)
             .map_max_entries("FACTS", rings.facts);
         let ebpf = loader.load(PROGRAMS).map_err(|error| LoadError::Object(Box::new(error)))?;
-        Ok(Self { ebpf })
+        Ok(Self { ebpf, links: HashMap::new(), pinned: Vec::new() })
     }
 
     /// Attaches the observers, in their order. Those that this kernel refuses are given back with the reason:
@@ -121,12 +129,34 @@ impl Programs {
             .try_into()
             .map_err(refused)?;
         found.load().map_err(refused)?;
-        found.attach(tracepoint).map_err(refused)?;
+        let link = found.attach(tracepoint).map_err(refused)?;
+        self.links.insert(program, link);
         Ok(())
     }
 
-    /// Detaches and unloads the observers. The maps stay.
+    /// Whether denials are carried out.
+    ///
+    /// # Errors
+    /// The map cannot be read.
+    pub fn is_enforcing(&self) -> Result<bool, LoadError> {
+        let map = self.ebpf.map(MODE).ok_or(LoadError::Incomplete(MODE))?;
+        let read = Array::<_, u32>::try_from(map).and_then(|array| array.get(&0, 0));
+        Ok(read.map_err(|source| LoadError::Map { map: MODE, source: Box::new(source) })? == mode::ENFORCE)
+    }
+
+    /// From the next exec on, denials are carried out.
+    ///
+    /// # Errors
+    /// The map cannot be written.
+    pub fn enforce(&mut self) -> Result<(), LoadError> {
+        let map = self.ebpf.map_mut(MODE).ok_or(LoadError::Incomplete(MODE))?;
+        let written = Array::<_, u32>::try_from(map).and_then(|mut array| array.set(0, mode::ENFORCE, 0));
+        written.map_err(|source| LoadError::Map { map: MODE, source: Box::new(source) })
+    }
+
+    /// Detaches and unloads the observers, but for those that are pinned. The maps stay.
     pub fn detach(&mut self) {
+        self.links.clear();
         for (name, _) in OBSERVERS {
             let program: Option<&mut RawTracePoint> =
                 self.ebpf.program_mut(name).and_then(|program| program.try_into().ok());
@@ -150,8 +180,9 @@ impl Programs {
     pub fn hash<const K: usize, const V: usize>(
         &mut self,
         map: &'static str,
-    ) -> Result<HashMap<MapData, [u8; K], [u8; V]>, LoadError> {
-        HashMap::try_from(self.take(map)?).map_err(|source| LoadError::Map { map, source: Box::new(source) })
+    ) -> Result<maps::HashMap<MapData, [u8; K], [u8; V]>, LoadError> {
+        maps::HashMap::try_from(self.take(map)?)
+            .map_err(|source| LoadError::Map { map, source: Box::new(source) })
     }
 
     /// Takes the counters out.
@@ -231,6 +262,12 @@ impl Counts {
     #[must_use]
     pub fn of(&self, class: Class, outcome: Outcome) -> u64 {
         self.slots[slot(class, outcome) as usize]
+    }
+
+    /// What was done about execs that masks deny.
+    #[must_use]
+    pub fn denials(&self, denial: Denial) -> u64 {
+        self.slots[denial_slot(denial) as usize]
     }
 
     #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use agent::{
-    cli::{Cli, ProbeFormat, Verb},
+    cli::{Cli, ProbeFormat, StatusFormat, Verb},
     hooks,
-    load::node::Node,
+    load::{node::Node, pins},
     run, status,
 };
 use clap::Parser;
@@ -43,9 +43,16 @@ fn act(verb: &Verb) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Verb::Status { listen } => status::status(*listen),
+        Verb::Status { listen, output: StatusFormat::Text } => status::status(*listen),
+        Verb::Status { listen, output: StatusFormat::Json } => status::json(*listen),
         Verb::Detach => {
-            println!("nothing is pinned: this version only observes, and observers go with their process");
+            let removed = pins::remove()?;
+            if removed.is_empty() {
+                println!("nothing is pinned");
+            }
+            for path in removed {
+                println!("removed {}", path.display());
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
-use agent_common::counter::{Class, Outcome};
+use agent_common::counter::{Class, Denial, Outcome};
 use policy::Verdict;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -80,6 +80,11 @@ struct OfVerdict {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfDenial {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfTable {
     table: &'static str,
 }
@@ -99,6 +104,7 @@ pub struct Metrics {
     missed: Family<OfProgram, Counter>,
     attached: Family<OfProgram, Gauge>,
     judgements: Family<OfVerdict, Counter>,
+    denials: Family<OfDenial, Counter>,
     entries: Family<OfTable, Gauge>,
     evicted: Family<OfTable, Counter>,
     pub alerts: Counter,
@@ -134,6 +140,11 @@ impl Metrics {
         );
         registry.register("program_attached", "Whether a program is attached", attached.clone());
         registry.register("judgements", "Judgements, by verdict", judgements.clone());
+        registry.register(
+            "denials",
+            "Execs that the kernel side denies, by what it did about them",
+            self.denials.clone(),
+        );
         registry.register("table_entries", "Entries of a bounded table", entries.clone());
         registry.register("table_evicted", "Entries given up to keep a table's bound", evicted.clone());
         self.register_plain(registry);
@@ -200,6 +211,9 @@ impl Metrics {
             drop(self.missed.get_or_create(&OfProgram { program }));
             drop(self.attached.get_or_create(&OfProgram { program }));
         }
+        for denial in Denial::ALL {
+            drop(self.denials.get_or_create(&OfDenial { outcome: denial.name() }));
+        }
         for verdict in ["Pass", "Fail", "Error", "Unknown"] {
             drop(self.judgements.get_or_create(&OfVerdict { verdict }));
         }
@@ -219,6 +233,9 @@ impl Metrics {
             for outcome in Outcome::ALL {
                 store(&self.event(class, outcome), counts.of(class, outcome));
             }
+        }
+        for denial in Denial::ALL {
+            store(&self.denials.get_or_create(&OfDenial { outcome: denial.name() }), counts.denials(denial));
         }
     }
 

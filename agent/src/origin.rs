@@ -1,5 +1,6 @@
 //! Where an executable came from: a pure reading of what the kernel tells of its file.
 
+use agent_common::event::magic::{HUGETLBFS, OVERLAYFS, TMPFS};
 use policy::Known;
 use policy::event::{Origin, VolumeKind};
 
@@ -13,13 +14,6 @@ pub mod script;
 mod live;
 #[cfg(test)]
 mod tests;
-
-/// `TMPFS_MAGIC`, include/uapi/linux/magic.h: tmpfs, and memfd_create(2).
-pub const TMPFS: u64 = 0x0102_1994;
-/// `HUGETLBFS_MAGIC`: memfd_create with MFD_HUGETLB.
-pub const HUGETLBFS: u64 = 0x9584_58f6;
-/// `OVERLAYFS_SUPER_MAGIC`.
-pub const OVERLAYFS: u64 = 0x794c_7630;
 
 /// What the kernel tells of an executable's file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use agent_common::{
     counter::Class,
-    event::{FileId, Task, flag},
-    map::{CapabilityKey, ExecutableKey},
+    event::{FileId, flag},
+    map::ExecutableKey,
 };
 use policy::{
     event::{Ancestor, Event, Origin, Script},
@@ -26,16 +26,16 @@ use crate::{
         seen::{self, Seen},
     },
     observed::Observed,
-    origin::{
-        Classified, Facts, classify,
-        compare::{Compared, FileKey},
-    },
+    origin::{Classified, Facts, classify, compare::Compared},
 };
 
+mod denial;
 mod hold;
+mod keys;
 mod observe;
 
 use hold::{Hold, Reason};
+use keys::{capability_key, file_key, identity_of, identity_of_capability};
 
 /// Memory for earlier comparisons of copied-up files.
 const COMPARED_BYTES: usize = 1 << 20;
@@ -376,11 +376,13 @@ impl Pipeline {
             container.subject()
         };
         let (second, live) = (class == Class::Executable, self.identity.is_live(container));
+        let enforcement = denial::enforcement(&seen);
         let event: Event = seen.event(origin, script);
         let pod = self.observed_pod(cgroup, container);
         let (event, pod) = (&event, pod.as_ref().map(AsRef::as_ref));
-        self.judge
-            .judge(&Case { cgroup, key, event, container, pod, subject, time, second, settled, live }, tell);
+        let case =
+            Case { cgroup, key, event, container, pod, subject, time, second, settled, live, enforcement };
+        self.judge.judge(&case, tell);
         self.tally.delivered(class);
     }
 
@@ -477,39 +479,4 @@ impl Found {
     fn of(origin: Origin) -> Self {
         Self { origin, script: None, settled: true }
     }
-}
-
-/// What tells one executable of a container from another: all that its origin and its path are told from.
-///
-/// A memfd is a new file each time, so its name tells as much as there is.
-fn identity_of<'a>(exec: &'a decode::Exec<'_>) -> impl std::hash::Hash + use<'a> {
-    let fixed = &exec.fixed;
-    let file = (!exec.is(flag::DETACHED)).then_some(fixed.file);
-    (
-        file,
-        exec.task as Task as u16,
-        exec.components(),
-        fixed.flags & !(flag::INIT | flag::OTHER_IDS),
-        fixed.links,
-        fixed.lower_count,
-    )
-}
-
-fn capability_key(used: &decode::CapabilityUse) -> CapabilityKey {
-    CapabilityKey {
-        cgroup: used.fixed.header.cgroup,
-        capability: used.fixed.capability,
-        user_namespace: used.fixed.user_namespace,
-        task: used.task as Task as u8,
-        _pad: [0; 5],
-    }
-}
-
-/// What tells one use of a capability in a container from another, and from every executable.
-fn identity_of_capability(key: &CapabilityKey) -> impl std::hash::Hash + use<> {
-    ("capability", key.capability, key.user_namespace, key.task)
-}
-
-fn file_key(file: FileId) -> FileKey {
-    FileKey { device: file.device, inode: file.inode, ctime: file.ctime }
 }

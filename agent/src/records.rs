@@ -11,7 +11,7 @@ use std::{
 };
 
 use policy::{
-    Judgement, PolicySet, Record, Timestamp, Verdict,
+    Enforcement, Judgement, PolicySet, Record, Timestamp, Verdict,
     decide::{Context, Point, decide},
     record::{Body, Evidence, Gap, Source, Subject},
 };
@@ -64,6 +64,7 @@ pub struct Records {
     metrics: Metrics,
     /// Of outputs that could not even be opened.
     unopened: usize,
+    enforce: bool,
 }
 
 impl Records {
@@ -88,8 +89,14 @@ impl Records {
         }
         match last {
             Some(error) if opened.is_empty() => Err(error),
-            _ => Ok(Self { origin, outputs: opened, metrics, unopened }),
+            _ => Ok(Self { origin, outputs: opened, metrics, unopened, enforce: false }),
         }
+    }
+
+    /// The agent may do more than record.
+    #[must_use]
+    pub fn enforcing(self, enforce: bool) -> Self {
+        Self { enforce, ..self }
     }
 
     /// Makes what the outputs took and did not take visible.
@@ -127,6 +134,7 @@ impl Tell for Records {
         judgement: Judgement,
         policies: &PolicySet,
         evidence: Evidence,
+        enforcement: Enforcement,
     ) -> Source {
         let Some(policy) = policies.get(&judgement.policy).map(|policy| Arc::clone(policy.about())) else {
             unreachable!("a judgement names a policy of the set that gave it");
@@ -137,7 +145,10 @@ impl Tell for Records {
             now: Clock::read().now(),
             cluster: None,
             node: Some(Arc::clone(&self.origin.node)),
-            enforce: false,
+            enforcement: match enforcement {
+                Enforcement::WentOn if !self.enforce => Enforcement::Off,
+                other => other,
+            },
         };
         let decision = decide(judgement, &context);
         self.tell(subject, Body::Decision { policy, decision, evidence })

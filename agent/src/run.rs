@@ -12,7 +12,7 @@ use policy::{
 use prometheus_client::registry::Registry;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::{error, info, warn};
@@ -20,9 +20,10 @@ use tracing::{error, info, warn};
 use crate::{
     cli,
     declarations::{Declarations, Folder, folder},
+    deny::Denials,
     identity::Identity,
     judge::{Judge, Tell},
-    load::{Counters, Programs, RingSizes, node::Node, tables::Tables},
+    load::{Counters, Programs, RingSizes, node::Node, pins, tables::Tables},
     metrics::Metrics,
     observe::{clock, inspect::Inspector},
     pipeline::Pipeline,
@@ -43,6 +44,8 @@ const RINGS: RingSizes = RingSizes { lifecycle: 4 << 20, facts: 1 << 20 };
 /// How long events gather before they are read: a waking costs more than an event, and a script's process may be
 /// gone soon.
 const REST: Duration = Duration::from_millis(5);
+/// As many as a ring of this size has records, of 32 bytes at least, for turns of 4,096: twice that.
+const TURNS_AT_STOP: usize = 64;
 /// How often what waits is looked at, and counts are taken over from the kernel.
 const TICK: Duration = Duration::from_millis(250);
 /// How often repeats are written down.
@@ -66,27 +69,31 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}; choose another with --listen", arguments.listen))?;
     eprintln!("listening on {}", server.addr());
-    tokio::spawn(server.run(Arc::new(registry), is_ready));
+    let (questions, mut asked) = mpsc::channel(1);
+    tokio::spawn(server.run(Arc::new(registry), is_ready, questions));
 
-    let policies = load_policies(&arguments.policies, &metrics)?;
+    let policies = Arc::new(load_policies(&arguments.policies, &metrics)?);
     let declarations = load_declarations(&arguments.declarations, &metrics)?;
     let name = node_name(arguments.node_name.as_deref())?;
     let mut records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
-        .context("no output can be written")?;
+        .context("no output can be written")?
+        .enforcing(arguments.enforce);
     let node = Node::read(arguments.place.cgroup_root.as_deref())?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;
     let capabilities = node.capabilities;
-    let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>);
+    let denials = Denials::new(Arc::clone(&policies), capabilities);
+    let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>, denials);
     let judge = Judge::new(policies, seen_node(&name)?, capabilities);
     let mut pipeline = Pipeline::new(identity, inspector, judge, metrics.clone());
     let running = pipeline.find_running();
+    kernel.take_over(arguments.enforce)?;
     info!(running, "watching; containers that were running already are watched from now on");
     ready.send_replace(true);
 
     tokio::spawn(Arc::clone(&declarations).watch());
-    turn(&mut kernel, &mut pipeline, &mut records, &declarations, &metrics).await?;
+    turn(&mut kernel, &mut pipeline, &mut records, &declarations, &metrics, &mut asked).await?;
     ready.send_replace(false);
     stop(kernel, pipeline, records, &metrics)
 }
@@ -98,6 +105,7 @@ async fn turn(
     records: &mut Records,
     declarations: &Folder,
     metrics: &Metrics,
+    asked: &mut mpsc::Receiver<oneshot::Sender<String>>,
 ) -> anyhow::Result<()> {
     let mut changes = declarations.changes();
     changes.mark_unchanged();
@@ -121,6 +129,11 @@ async fn turn(
                 pipeline.declarations_changed(records);
             }
             answer = pipeline.answered() => pipeline.answer(answer, records),
+            Some(way_back) = asked.recv() => {
+                let status = pipeline.status(kernel.programs.is_enforcing()?);
+                // Who asked may have left.
+                let _ = way_back.send(serde_json::to_string(&status)?);
+            }
             ready = rested(&kernel.rings), if !more => ready?,
             () = tokio::task::yield_now(), if more => {}
         }
@@ -144,16 +157,23 @@ fn stop(
     mut records: Records,
     metrics: &Metrics,
 ) -> anyhow::Result<()> {
-    // With the programs detached no more is submitted, so that what is read is all there is.
+    // With the programs detached no more is submitted, so that what is read is all there is. Those that are pinned go
+    // on: of theirs, what the ring can hold.
     kernel.programs.detach();
-    while kernel.rings.drain(|record| pipeline.take(record, &mut records)) {}
+    let mut turns = TURNS_AT_STOP;
+    while kernel.rings.drain(|record| pipeline.take(record, &mut records)) && turns > 0 {
+        turns -= 1;
+    }
     pipeline.finish(&mut records);
     kernel.account(&mut pipeline, &mut records, metrics);
     let lost = records.finish();
     if lost > 0 {
         warn!(lost, "records were not written before the end");
     }
-    info!("stopped, nothing is left attached");
+    match kernel.programs.are_pinned() {
+        false => info!("stopped, nothing is left attached"),
+        true => info!("stopped; denials go on without the agent, until `plumb-agent detach`"),
+    }
     Ok(())
 }
 
@@ -187,6 +207,21 @@ impl Kernel {
         let counters = programs.counters()?;
         let account = Account::new(clock::boot_time());
         Ok(Self { programs, rings, counters, account })
+    }
+
+    /// Goes on from where an agent that enforced has left: what it pinned goes, once all that is there is known here.
+    fn take_over(&mut self, enforce: bool) -> anyhow::Result<()> {
+        if enforce {
+            self.programs.enforce()?;
+        }
+        let left = pins::remove()?;
+        if !left.is_empty() {
+            info!(files = left.len(), "removed what an earlier agent had pinned");
+        }
+        if enforce {
+            self.programs.pin()?;
+        }
+        Ok(())
     }
 
     /// Takes over the kernel's counts. What was lost since the last time is a gap, and lost cgroups are looked for.

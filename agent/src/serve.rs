@@ -1,4 +1,4 @@
-//! `/metrics`, `/healthz` and `/readyz` over HTTP/1.1, for Prometheus and kubelet.
+//! `/metrics`, `/healthz` and `/readyz` over HTTP/1.1, for Prometheus and kubelet, and `/status` for this machine.
 //!
 //! It answers from the agent's own thread: an answer of `/healthz` means that the event loop turns. So that nobody
 //! who can connect holds anything up, connections are few and short.
@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +38,7 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// What `prometheus_client` writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const JSON: &str = "application/json";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// A server that has its address and does not answer yet.
@@ -47,8 +48,11 @@ pub struct Server {
     addr: SocketAddr,
 }
 
+/// Who is asked for `/status`: each question carries the way back.
+pub type Questions = mpsc::Sender<oneshot::Sender<String>>;
+
 /// Takes an address; port 0 takes any that is free. Whoever asks for an address that others can reach gets it: what
-/// is served names no container and no path.
+/// is served names no container and no path, but for `/status`, which is told over loopback only.
 ///
 /// # Errors
 /// If the address is in use or not this machine's.
@@ -62,6 +66,7 @@ pub async fn bind(addr: SocketAddr) -> io::Result<Server> {
 struct State {
     registry: Arc<Registry>,
     ready: watch::Receiver<bool>,
+    status: Questions,
 }
 
 impl Server {
@@ -70,19 +75,20 @@ impl Server {
         self.addr
     }
 
-    /// Answers for as long as it is polled. `/readyz` is 200 while `ready` is true.
-    pub async fn run(self, registry: Arc<Registry>, ready: watch::Receiver<bool>) {
-        let state = Arc::new(State { registry, ready });
+    /// Answers for as long as it is polled. `/readyz` is 200 while `ready` is true; `status` is asked for `/status`.
+    pub async fn run(self, registry: Arc<Registry>, ready: watch::Receiver<bool>, status: Questions) {
+        let state = Arc::new(State { registry, ready, status });
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         // The semaphore is never closed, so there always is a permit in the end.
         while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
+                    let is_local = peer.ip().to_canonical().is_loopback();
                     let state = Arc::clone(&state);
                     tokio::spawn(async move {
                         let _permit = permit;
                         // Whoever is too slow or speaks something else is gone, and that is all.
-                        let _ = tokio::time::timeout(PATIENCE, connection(stream, state)).await;
+                        let _ = tokio::time::timeout(PATIENCE, connection(stream, is_local, state)).await;
                     });
                 }
                 Err(_) => tokio::time::sleep(BREATH).await,
@@ -91,10 +97,10 @@ impl Server {
     }
 }
 
-async fn connection(stream: TcpStream, state: Arc<State>) -> hyper::Result<()> {
+async fn connection(stream: TcpStream, is_local: bool, state: Arc<State>) -> hyper::Result<()> {
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = answer(request.method(), request.uri().path(), &state);
-        async move { Ok::<_, Infallible>(answer) }
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(answer(request.method(), request.uri().path(), is_local, &state).await) }
     });
     // Without keep-alive an idle client takes no place.
     http1::Builder::new()
@@ -104,19 +110,37 @@ async fn connection(stream: TcpStream, state: Arc<State>) -> hyper::Result<()> {
         .await
 }
 
-fn answer(method: &Method, path: &str, state: &State) -> Response<Full<Bytes>> {
-    let answer: fn(&State) -> Response<Full<Bytes>> = match path {
-        "/metrics" => metrics,
-        "/healthz" => |_| respond(StatusCode::OK, PLAIN, "ok\n"),
-        "/readyz" => readyz,
-        _ => return respond(StatusCode::NOT_FOUND, PLAIN, "there is /metrics, /healthz and /readyz\n"),
-    };
-    if method == Method::GET || method == Method::HEAD {
-        return answer(state);
+async fn answer(method: &Method, path: &str, is_local: bool, state: &State) -> Response<Full<Bytes>> {
+    if !matches!(path, "/metrics" | "/healthz" | "/readyz" | "/status") {
+        let there = "there is /metrics, /healthz, /readyz and /status\n";
+        return respond(StatusCode::NOT_FOUND, PLAIN, there);
     }
-    let mut refusal = respond(StatusCode::METHOD_NOT_ALLOWED, PLAIN, "this can only be read\n");
-    refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    refusal
+    if method != Method::GET && method != Method::HEAD {
+        let mut refusal = respond(StatusCode::METHOD_NOT_ALLOWED, PLAIN, "this can only be read\n");
+        refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refusal;
+    }
+    match path {
+        "/metrics" => metrics(state),
+        "/readyz" => readyz(state),
+        "/status" if is_local => status(state).await,
+        "/status" => respond(StatusCode::FORBIDDEN, PLAIN, "this is told over loopback only\n"),
+        _ => respond(StatusCode::OK, PLAIN, "ok\n"),
+    }
+}
+
+/// Asks the event loop. At its end nobody answers.
+async fn status(state: &State) -> Response<Full<Bytes>> {
+    let (way_back, answer) = oneshot::channel();
+    let told = match state.status.send(way_back).await {
+        Ok(()) => answer.await.ok(),
+        // What was to be sent comes back within the error; waiting while it is kept would last.
+        Err(_) => None,
+    };
+    match told {
+        Some(status) => respond(StatusCode::OK, JSON, status),
+        None => respond(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the agent is starting or stopping\n"),
+    }
 }
 
 fn metrics(state: &State) -> Response<Full<Bytes>> {

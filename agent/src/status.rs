@@ -29,6 +29,22 @@ pub fn status(listen: SocketAddr) -> anyhow::Result<ExitCode> {
     Ok(if ready == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Prints what is denied in each container, with readiness, as JSON. Exit status 1 if the agent is not ready.
+///
+/// # Errors
+/// No agent answers there, or it does not tell.
+pub fn json(listen: SocketAddr) -> anyhow::Result<ExitCode> {
+    let ready = get(listen, "/readyz")?.0 == 200;
+    let (status, body) = get(listen, "/status")?;
+    if status != 200 {
+        bail!("the agent at {listen} answered {status} to /status: {}", body.trim());
+    }
+    let mut told: serde_json::Value = serde_json::from_str(&body).context("the agent's answer is no JSON")?;
+    told["ready"] = ready.into();
+    println!("{}", serde_json::to_string_pretty(&told)?);
+    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// Values that are not zero, and the programs that are not attached.
 fn is_of_interest(line: &str) -> bool {
     !line.starts_with('#') && (!line.ends_with(" 0") || line.contains("_attached{"))

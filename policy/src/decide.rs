@@ -43,6 +43,19 @@ pub enum Action {
 pub enum BecauseOf {
     /// The agent runs without `--enforce`.
     NotEnforcing,
+    /// It had happened by the time that it was known: no hook of this kernel could stop it.
+    AfterTheFact,
+}
+
+/// What became of what was judged at runtime. Elsewhere, who asked waits for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enforcement {
+    /// The agent records only.
+    Off,
+    /// The kernel stopped it.
+    Stopped,
+    /// The agent enforces, and it went on.
+    WentOn,
 }
 
 /// A judgement with its circumstance. In JSON the judgement stands beside it.
@@ -86,15 +99,15 @@ pub struct Context<'a> {
     pub cluster: Option<Arc<str>>,
     /// On which node.
     pub node: Option<Arc<str>>,
-    /// Whether the agent may do more at runtime than record.
-    pub enforce: bool,
+    /// What became of it at runtime.
+    pub enforcement: Enforcement,
 }
 
 /// What is done about a judgement. A judgement of a policy that the set does not hold is recorded.
 pub fn decide(judgement: Judgement, context: &Context<'_>) -> Decision {
     let policy = context.policies.get(&judgement.policy);
     let wanted = wanted(&judgement.verdict, policy, context.point);
-    let held_back = context.point == Point::Runtime && !context.enforce && wanted > Action::Audit;
+    let because_of = held_back(wanted, context);
     Decision {
         judgement,
         point: context.point,
@@ -102,9 +115,19 @@ pub fn decide(judgement: Judgement, context: &Context<'_>) -> Decision {
         cluster: context.cluster.clone(),
         node: context.node.clone(),
         policy_set_digest: context.policies.digest(),
-        action: if held_back { Action::Audit } else { wanted },
+        action: if because_of.is_some() { Action::Audit } else { wanted },
         would_block: wanted == Action::Block,
-        because_of: held_back.then_some(BecauseOf::NotEnforcing),
+        because_of,
+    }
+}
+
+/// A record says that something was blocked only if it was.
+fn held_back(wanted: Action, context: &Context<'_>) -> Option<BecauseOf> {
+    match context.enforcement {
+        _ if context.point != Point::Runtime => None,
+        Enforcement::Off => (wanted > Action::Audit).then_some(BecauseOf::NotEnforcing),
+        Enforcement::WentOn => (wanted == Action::Block).then_some(BecauseOf::AfterTheFact),
+        Enforcement::Stopped => None,
     }
 }
 

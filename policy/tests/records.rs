@@ -11,7 +11,8 @@ use policy::event::{
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
 use policy::{
-    Context, EventInput, Input, Known, Point, PolicySet, Record, Text, Timestamp, Which, decide, evaluate,
+    Context, Enforcement, EventInput, Input, Known, Point, PolicySet, Record, Text, Timestamp, Which, decide,
+    evaluate,
 };
 
 const POLICY: &str = "\
@@ -137,7 +138,7 @@ fn decision(origin: Origin) -> Record {
         now: Timestamp::from_unix_nanos(1_735_689_600_000_000_000),
         cluster: Some("prod".into()),
         node: Some("node-1".into()),
-        enforce: false,
+        enforcement: Enforcement::Off,
     };
     let policy = Arc::clone(policies.get(&judgement.policy).expect("it judged").about());
     let evidence = Evidence::of(&event, &container);

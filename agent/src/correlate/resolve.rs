@@ -202,8 +202,12 @@ impl Resolved {
     }
 }
 
-#[cfg(test)]
 impl Resolved {
+    /// A container of which nothing is known.
+    pub(crate) fn nobody() -> Self {
+        Self::of_id("")
+    }
+
     /// A container of which only the id is known.
     pub(crate) fn of_id(id: &str) -> Self {
         let names = CriNames::default();

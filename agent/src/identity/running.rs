@@ -97,6 +97,8 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
         executables: 0,
         capabilities: 0,
         user_namespace: node::namespace(&format!("/proc/{pid}/ns/user")).ok()?,
+        denied: 0,
+        would_deny: 0,
     };
     if let Err(error) = identity.tables.seed_init(cgroup, &init) {
         debug!(%error, pid, "cannot tell the kernel side of an init");
@@ -106,6 +108,7 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
     facts.root_device = Some(init.root_device);
     facts.init = Some(pid);
     facts.root_is_image = root_is_image;
+    identity.tell_denials(cgroup);
     Some(pid)
 }
 

@@ -31,7 +31,14 @@ impl Tell for Told {
         self.source()
     }
 
-    fn decide(&mut self, subject: Subject, judgement: Judgement, _: &PolicySet, _: Evidence) -> Source {
+    fn decide(
+        &mut self,
+        subject: Subject,
+        judgement: Judgement,
+        _: &PolicySet,
+        _: Evidence,
+        _: Enforcement,
+    ) -> Source {
         self.decisions.push((subject, judgement));
         self.source()
     }
@@ -90,17 +97,19 @@ fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case
     let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
     let subject = container.subject();
     let (cgroup, time, second, settled, live) = (1, at(1), false, true, true);
+    let (event, container, enforcement) = (&event, &container, Enforcement::Off);
     let case = Case {
         cgroup,
         key,
-        event: &event,
-        container: &container,
+        event,
+        container,
         pod: Known::Unknown,
         subject,
         time,
         second,
         settled,
         live,
+        enforcement,
     };
     judge.judge(&with(case), told);
 }

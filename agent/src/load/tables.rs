@@ -2,7 +2,7 @@
 
 use agent_common::{
     event::{FileId, Task},
-    map::{CapabilityKey, Container, ExecutableKey, Init, Mark, container_flag},
+    map::{CapabilityKey, Container, ExecutableKey, Init, Mark},
 };
 use aya::maps::{HashMap, MapData, MapError};
 
@@ -14,7 +14,7 @@ const BPF_NOEXIST: u64 = 1;
 /// Writing ends of the maps. A map that is full is an error; what the map then lacks is not tracked.
 #[expect(missing_debug_implementations, reason = "aya's maps have none")]
 pub struct Tables {
-    containers: HashMap<MapData, [u8; 8], [u8; 8]>,
+    containers: HashMap<MapData, [u8; 8], [u8; size_of::<Container>()]>,
     pending: HashMap<MapData, [u8; 8], [u8; 4]>,
     inits: HashMap<MapData, [u8; 8], [u8; size_of::<Init>()]>,
     marks: HashMap<MapData, [u8; 4], [u8; 4]>,
@@ -36,14 +36,18 @@ impl Tables {
         })
     }
 
-    /// Events of this cgroup are wanted, or, if it is to be ignored, are not.
+    /// Events of this cgroup are wanted, or, if it is to be ignored, are not; and what is denied in it.
     ///
     /// # Errors
     /// There are as many containers as the map holds.
-    pub fn track(&mut self, cgroup: u64, ignored: bool) -> Result<(), MapError> {
-        let flags = if ignored { container_flag::IGNORED } else { 0 };
-        let container = Container { flags, _pad: 0 };
-        self.containers.insert(cgroup.to_ne_bytes(), bytes(&container), 0)
+    pub fn track(&mut self, container: &Container) -> Result<(), MapError> {
+        self.containers.insert(container.cgroup.to_ne_bytes(), bytes(container), 0)
+    }
+
+    /// How many execs of a container were denied, and how many would have been.
+    pub fn denials(&self, cgroup: u64) -> Option<(u64, u64)> {
+        let init: Init = bytemuck::cast(self.inits.get(&cgroup.to_ne_bytes(), 0).ok()?);
+        Some((init.denied, init.would_deny))
     }
 
     /// User space has told what this cgroup is.

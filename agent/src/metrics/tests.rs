@@ -30,6 +30,15 @@ fn every_class_outcome_and_reason_is_there_from_the_start() {
 }
 
 #[test]
+fn every_denial_is_there_from_the_start() {
+    let text = text(&Metrics::default());
+    for denial in Denial::ALL {
+        let line = format!("plumbline_agent_denials_total{{outcome=\"{}\"}} 0", denial.name());
+        assert!(text.contains(&line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
 fn counts_of_events_are_kept_apart_by_class_and_reason() {
     let (metrics, mut tally) = (Metrics::default(), Tally::default());
     tally.read(Class::Exec);

@@ -32,6 +32,10 @@ pub struct Seen {
     pub facts: Facts,
     /// The origin of a program that ran before; an exec's is found out.
     pub origin: Option<Origin>,
+    /// Whether the kernel side denied it.
+    pub denied: bool,
+    /// Whether it would have, had the agent enforced at that moment.
+    pub would_deny: bool,
     shown: Known<Text>,
     detail: Detail,
     ancestry: Ancestry,
@@ -66,6 +70,8 @@ impl Seen {
             typed: exec.is(flag::INTERPRETER).then(|| exec.filename.to_vec()),
             facts: facts(exec, is_container_root),
             origin: None,
+            denied: exec.is(flag::DENIED),
+            would_deny: exec.is(flag::WOULD_DENY),
             detail: Detail::Exec { args: args(exec) },
             ancestry: ancestry(processes, header.pid),
             uid: exec.fixed.uid,
@@ -95,6 +101,8 @@ impl Seen {
             typed: None,
             facts: Facts::default(),
             origin: Some(origin),
+            denied: false,
+            would_deny: false,
             shown,
             detail: Detail::CapabilityUse {
                 capability,

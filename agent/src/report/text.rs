@@ -7,7 +7,7 @@ use policy::document::{About, Severity};
 use policy::event::{Ancestor, Event};
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Subject};
-use policy::{Action, Decision, Known, Record, Text, Verdict};
+use policy::{Action, BecauseOf, Decision, Known, Record, Text, Verdict};
 
 mod escape;
 mod paint;
@@ -180,10 +180,11 @@ fn chain(event: &Event) -> String {
 }
 
 fn action(decision: &Decision) -> &'static str {
-    match (decision.action, decision.would_block) {
-        (Action::Block, _) => "blocked",
-        (_, true) => "recorded; enforced, it would have been blocked",
-        (Action::None | Action::Audit | Action::Warn, false) => "",
+    match (decision.action, decision.would_block, decision.because_of) {
+        (Action::Block, _, _) => "blocked",
+        (_, true, Some(BecauseOf::AfterTheFact)) => "recorded; it had happened before it could be blocked",
+        (_, true, _) => "recorded; enforced, it would have been blocked",
+        (Action::None | Action::Audit | Action::Warn, false, _) => "",
     }
 }
 

@@ -26,7 +26,13 @@ impl Scene {
         registry.register("plumbline_test_things", "Things", counter);
         let (ready, is_ready) = watch::channel(false);
         let addr = server.addr();
-        let running = tokio::spawn(server.run(Arc::new(registry), is_ready));
+        let (questions, mut asked) = mpsc::channel::<oneshot::Sender<String>>(1);
+        tokio::spawn(async move {
+            while let Some(way_back) = asked.recv().await {
+                way_back.send("{}".to_owned()).unwrap();
+            }
+        });
+        let running = tokio::spawn(server.run(Arc::new(registry), is_ready, questions));
         Self { addr, ready, running }
     }
 
@@ -79,12 +85,23 @@ async fn other_paths_and_methods_are_refused_with_a_sentence() {
         let answer = scene.request("GET", path).await;
         assert_ne!(status(&answer), "200", "{path}");
     }
-    assert!(scene.request("GET", "/x").await.ends_with("there is /metrics, /healthz and /readyz\n"));
+    assert!(scene.request("GET", "/x").await.ends_with("there is /metrics, /healthz, /readyz and /status\n"));
     for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
         let answer = scene.request(method, "/metrics").await;
         assert_eq!(status(&answer), "405", "{method}");
         assert!(answer.contains("allow: GET, HEAD\r\n"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn status_is_the_event_loops_word_and_told_over_loopback_only() {
+    let scene = Scene::start().await;
+    assert!(scene.request("GET", "/status").await.ends_with("\r\n\r\n{}"));
+    let (status, _) = mpsc::channel(1);
+    let state = State { registry: Arc::default(), ready: watch::channel(true).1, status };
+    let code = async |is_local| answer(&Method::GET, "/status", is_local, &state).await.status();
+    assert_eq!(code(false).await, StatusCode::FORBIDDEN);
+    assert_eq!(code(true).await, StatusCode::SERVICE_UNAVAILABLE, "the loop has ended");
 }
 
 #[tokio::test]

@@ -22,10 +22,15 @@ fn judged(verdict: Verdict) -> Judgement {
     }
 }
 
-fn decided(spec: &str, verdict: Verdict, point: Point, enforce: bool) -> (Action, bool, Option<BecauseOf>) {
+fn decided(
+    spec: &str,
+    verdict: Verdict,
+    point: Point,
+    enforcement: Enforcement,
+) -> (Action, bool, Option<BecauseOf>) {
     let policies = policies(spec);
     let now = Timestamp::from_unix_nanos(7);
-    let context = Context { policies: &policies, point, now, cluster: None, node: None, enforce };
+    let context = Context { policies: &policies, point, now, cluster: None, node: None, enforcement };
     let decision = decide(judged(verdict), &context);
     assert_eq!((decision.time, decision.policy_set_digest), (now, policies.digest()));
     (decision.action, decision.would_block, decision.because_of)
@@ -34,23 +39,31 @@ fn decided(spec: &str, verdict: Verdict, point: Point, enforce: bool) -> (Action
 #[test]
 fn the_action_follows_from_ceiling_point_and_enforcement() {
     use Action::{Audit, Block, Warn};
-    let held = Some(BecauseOf::NotEnforcing);
+    use Enforcement::{Off, Stopped, WentOn};
+    let (held, late) = (Some(BecauseOf::NotEnforcing), Some(BecauseOf::AfterTheFact));
     let table = [
-        ("  severity: Critical\n", Point::Runtime, true, (Audit, false, None)),
-        ("  severity: Critical\n", Point::Runtime, false, (Audit, false, None)),
-        ("  severity: Critical\n", Point::Admission, false, (Audit, false, None)),
-        ("  severity: High\n", Point::PullRequest, false, (Block, true, None)),
-        ("  severity: Critical\n", Point::Build, false, (Block, true, None)),
-        ("  severity: Medium\n", Point::Build, false, (Warn, false, None)),
-        ("  severity: Low\n  action: Block\n", Point::Runtime, true, (Block, true, None)),
-        ("  severity: Low\n  action: Block\n", Point::Runtime, false, (Audit, true, held)),
-        ("  severity: Low\n  action: Warn\n", Point::Runtime, false, (Audit, false, held)),
-        ("  severity: Low\n  action: Block\n", Point::Admission, false, (Block, true, None)),
-        ("  severity: Critical\n  action: Audit\n", Point::Build, false, (Audit, false, None)),
-        ("  severity: Critical\n  action: Block\n", Point::Scan, true, (Audit, false, None)),
+        ("  severity: Critical\n", Point::Runtime, Stopped, (Audit, false, None)),
+        ("  severity: Critical\n", Point::Runtime, Off, (Audit, false, None)),
+        ("  severity: Critical\n", Point::Admission, Off, (Audit, false, None)),
+        ("  severity: High\n", Point::PullRequest, Off, (Block, true, None)),
+        ("  severity: Critical\n", Point::Build, Off, (Block, true, None)),
+        ("  severity: Medium\n", Point::Build, Off, (Warn, false, None)),
+        ("  severity: Low\n  action: Block\n", Point::Runtime, Stopped, (Block, true, None)),
+        ("  severity: Low\n  action: Block\n", Point::Runtime, Off, (Audit, true, held)),
+        ("  severity: Low\n  action: Block\n", Point::Runtime, WentOn, (Audit, true, late)),
+        ("  severity: Low\n  action: Block\n", Point::Admission, WentOn, (Block, true, None)),
+        ("  severity: Low\n  action: Warn\n", Point::Runtime, Off, (Audit, false, held)),
+        ("  severity: Low\n  action: Warn\n", Point::Runtime, WentOn, (Warn, false, None)),
+        ("  severity: Low\n  action: Block\n", Point::Admission, Off, (Block, true, None)),
+        ("  severity: Critical\n  action: Audit\n", Point::Build, Off, (Audit, false, None)),
+        ("  severity: Critical\n  action: Block\n", Point::Scan, Stopped, (Audit, false, None)),
     ];
-    for (spec, point, enforce, expected) in table {
-        assert_eq!(decided(spec, Verdict::Fail, point, enforce), expected, "{spec} at {point:?}, {enforce}");
+    for (spec, point, enforcement, expected) in table {
+        assert_eq!(
+            decided(spec, Verdict::Fail, point, enforcement),
+            expected,
+            "{spec} at {point:?}, {enforcement:?}"
+        );
     }
 }
 
@@ -59,7 +72,7 @@ fn passes_and_unknowns_call_for_nothing() {
     let spec = "  severity: Critical\n  action: Block\n";
     let unknown = Verdict::Unknown { unknown_paths: ["/pod".to_owned()].into() };
     for verdict in [Verdict::Pass, unknown] {
-        assert_eq!(decided(spec, verdict, Point::Runtime, true), (Action::None, false, None));
+        assert_eq!(decided(spec, verdict, Point::Runtime, Enforcement::Stopped), (Action::None, false, None));
     }
 }
 
@@ -67,16 +80,20 @@ fn passes_and_unknowns_call_for_nothing() {
 fn an_error_is_a_failure_unless_the_policy_ignores_it() {
     let error = Verdict::Error { error: "no such key".to_owned() };
     let spec = "  severity: Low\n  action: Block\n";
-    assert_eq!(decided(spec, error.clone(), Point::Runtime, true), (Action::Block, true, None));
+    assert_eq!(
+        decided(spec, error.clone(), Point::Runtime, Enforcement::Stopped),
+        (Action::Block, true, None)
+    );
     let spec = "  severity: Low\n  action: Block\n  failurePolicy: Ignore\n";
-    assert_eq!(decided(spec, error, Point::Runtime, true), (Action::None, false, None));
+    assert_eq!(decided(spec, error, Point::Runtime, Enforcement::Stopped), (Action::None, false, None));
 }
 
 #[test]
 fn a_judgement_of_a_policy_that_is_gone_is_recorded() {
     let (policies, _) = PolicySet::compile(&[]);
     let now = Timestamp::from_unix_nanos(0);
+    let enforcement = Enforcement::Stopped;
     let context =
-        Context { policies: &policies, point: Point::Runtime, now, cluster: None, node: None, enforce: true };
+        Context { policies: &policies, point: Point::Runtime, now, cluster: None, node: None, enforcement };
     assert_eq!(decide(judged(Verdict::Fail), &context).action, Action::Audit);
 }

@@ -1,0 +1,68 @@
+//! Execs that the kernel side denies by itself: what it can tell of an executable for certain, and the masks that say
+//! what is denied.
+
+use crate::event::{Exec, flag, magic};
+
+/// Where an executable is from, as far as the kernel side can tell for certain. Whether a file that was copied up is
+/// still the image's takes a look at both, and `Host` may be the runtime at work: neither is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Origin {
+    Image = 0,
+    Upper = 1,
+    /// On another mount than the root. Its kind is not known.
+    Volume = 2,
+    Memfd = 3,
+    Deleted = 4,
+}
+
+impl Origin {
+    pub const ALL: [Self; 5] = [Self::Image, Self::Upper, Self::Volume, Self::Memfd, Self::Deleted];
+}
+
+/// The bit of a mask for execs of this kind.
+#[inline(always)]
+#[must_use]
+pub const fn bit(injected: bool, script: bool, origin: Origin) -> u32 {
+    1 << (16 * injected as u32 + 8 * script as u32 + origin as u32)
+}
+
+/// What the facts of an exec say. `None` where they leave it open.
+///
+/// `image_root` says that the file's superblock is the one of the container's own root, and that this root is all of
+/// it: else it is not the image that the file's layer tells of.
+#[inline(always)]
+#[must_use]
+pub const fn origin(exec: &Exec, image_root: bool) -> Option<Origin> {
+    if exec.flags & flag::NODE_MOUNT_NAMESPACE != 0 {
+        return None;
+    }
+    if exec.flags & flag::DETACHED != 0 && (exec.magic == magic::TMPFS || exec.magic == magic::HUGETLBFS) {
+        return Some(Origin::Memfd);
+    }
+    if exec.flags & flag::ROOT_SUPERBLOCK != 0 && exec.magic == magic::OVERLAYFS {
+        return if image_root { on_image_root(exec) } else { None };
+    }
+    // What a FUSE server says of links is its own word.
+    if exec.links == 0 {
+        return if exec.magic == magic::FUSE { None } else { Some(Origin::Deleted) };
+    }
+    let on_root_mount = exec.flags & flag::ROOT_SUPERBLOCK != 0 && exec.flags & flag::ROOT_MOUNT != 0;
+    if on_root_mount || exec.magic == magic::OVERLAYFS { None } else { Some(Origin::Volume) }
+}
+
+#[inline(always)]
+const fn on_image_root(exec: &Exec) -> Option<Origin> {
+    if exec.flags & flag::OVERLAY == 0 {
+        return None;
+    }
+    match (exec.flags & flag::UPPER != 0, exec.lower_count, exec.links) {
+        (false, 0, _) => None,
+        (false, _, _) => Some(Origin::Image),
+        (true, _, 0) => Some(Origin::Deleted),
+        (true, 0, _) => Some(Origin::Upper),
+        (true, _, _) => None,
+    }
+}
+
+const _: () = assert!(bit(true, true, Origin::Deleted) == 1 << 28, "every bit has its place");

@@ -1,0 +1,100 @@
+//! What outlives the agent under `--enforce`, as files of the BPF file system: the links of the programs without which
+//! denials would not be right, and the mode.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use aya::programs::{RawTracePoint, links::FdLink};
+use nix::sys::statfs::{BPF_FS_MAGIC, statfs};
+use thiserror::Error;
+
+use super::Programs;
+
+/// Where they lie. One agent a node.
+pub const FOLDER: &str = "/sys/fs/bpf/plumbline";
+
+/// The program that denies goes first, so that none denies when the others do not tell any more whose a task is.
+pub const LASTING: [&str; 4] = ["exec", "cgroup_entered", "fork", "exit"];
+
+/// The file of map `MODE`.
+const MODE: &str = "mode";
+
+/// Why enforcement would end with the agent.
+#[derive(Debug, Error)]
+pub enum PinError {
+    #[error(
+        "no BPF file system is mounted at /sys/fs/bpf, so enforcement would end with the agent (mount -t bpf bpf /sys/fs/bpf)"
+    )]
+    NoFileSystem,
+    #[error("cannot make {FOLDER}")]
+    Folder(#[source] io::Error),
+    #[error("cannot remove {}", .0.display())]
+    Left(PathBuf, #[source] io::Error),
+    #[error("program `{0}` is not attached, and enforcement needs it")]
+    NotAttached(&'static str),
+    #[error("cannot pin `{0}`")]
+    Refused(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Programs {
+    /// Pins what is to last. From then on it goes with its files and not with the agent.
+    ///
+    /// # Errors
+    /// There is no BPF file system, a program that is needed is not attached, or the kernel refuses.
+    pub fn pin(&mut self) -> Result<(), PinError> {
+        let parent = Path::new(FOLDER).parent().unwrap_or(Path::new("/"));
+        if !statfs(parent).is_ok_and(|fs| fs.filesystem_type() == BPF_FS_MAGIC) {
+            return Err(PinError::NoFileSystem);
+        }
+        fs::create_dir_all(FOLDER).map_err(PinError::Folder)?;
+        let folder = Path::new(FOLDER);
+        let mode = self.ebpf.map("MODE").ok_or(PinError::NotAttached("MODE"))?;
+        mode.pin(folder.join(MODE)).map_err(|error| PinError::Refused("MODE", Box::new(error)))?;
+        for program in LASTING {
+            let link = self.take_link(program)?;
+            let pinned = link.pin(folder.join(program));
+            self.pinned.push(pinned.map_err(|error| PinError::Refused(program, Box::new(error)))?);
+        }
+        Ok(())
+    }
+
+    /// Whether something outlives this.
+    #[must_use]
+    pub fn are_pinned(&self) -> bool {
+        !self.pinned.is_empty()
+    }
+
+    fn take_link(&mut self, program: &'static str) -> Result<FdLink, PinError> {
+        let id = self.links.remove(program).ok_or(PinError::NotAttached(program))?;
+        let found = self.ebpf.program_mut(program).ok_or(PinError::NotAttached(program))?;
+        let refused = |error| PinError::Refused(program, Box::new(error));
+        let found: &mut RawTracePoint = found.try_into().map_err(refused)?;
+        Ok(found.take_link(id).map_err(refused)?.into())
+    }
+}
+
+/// Removes what an agent left pinned, and gives the files that there were. Once nothing else holds a program, the kernel
+/// detaches it.
+///
+/// # Errors
+/// A file is there and cannot be removed.
+pub fn remove() -> Result<Vec<PathBuf>, PinError> {
+    let folder = Path::new(FOLDER);
+    let mut removed = Vec::new();
+    for name in LASTING.into_iter().chain([MODE]) {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Ok(()) => removed.push(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(PinError::Left(path, error)),
+        }
+    }
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(PinError::Left(folder.to_owned(), error))
+        }
+        _ => Ok(removed),
+    }
+}
