@@ -123,6 +123,20 @@ impl Agent {
         Ok(account)
     }
 
+    /// What is denied where, as `/status` tells it.
+    pub fn status(&self) -> Result<Value> {
+        let (status, body) = get(self.address, "/status")?;
+        if status != 200 {
+            bail!("/status answered {status}: {body}");
+        }
+        serde_json::from_str(&body).context("read the status")
+    }
+
+    /// Where the agent listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn records(&self) -> Result<Vec<Value>> {
         records::read(&self.output)
     }

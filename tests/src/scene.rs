@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -28,7 +29,8 @@ spec:
   - {name: seen, expression: 'event.uid < 0', message: an exec was seen}
 ";
 
-/// Dropped in the order of its fields: groups before the lock, so that the next test begins on a clean stage.
+/// Its end leaves nothing pinned. Then it is dropped in the order of its fields: groups before the lock, so that the
+/// next test begins on a clean stage.
 #[derive(Debug)]
 pub struct Scene {
     pub programs: Programs,
@@ -91,6 +93,13 @@ impl Scene {
         Agent::start(&self.setting(arguments))
     }
 
+    /// Removes what agents left pinned, and gives what `plumb-agent detach` says.
+    pub fn detach(&self) -> Result<String> {
+        let output = Command::new(&self.programs.agent).arg("detach").output().context("run detach")?;
+        ensure!(output.status.success(), "{output:?}");
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// How [`Scene::agent`] starts it.
     pub fn setting(&self, arguments: &[&str]) -> Setting {
         Setting {
@@ -107,5 +116,13 @@ impl Scene {
     pub fn container(&self) -> Result<Container> {
         let overlay = Overlay::mount(&self.programs.sample, &["victim", "changed"])?;
         Container::start(&self.subtree, overlay)
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if let Err(failure) = self.detach() {
+            eprintln!("left behind: {failure:#}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod node {
     pub(crate) mod capabilities;
     pub(crate) mod count;
     pub(crate) mod crowd;
+    pub(crate) mod denial;
     pub(crate) mod diagnostics;
     pub(crate) mod drift;
     pub(crate) mod identity;
@@ -35,6 +36,7 @@ fn main() {
         node::bytes::TESTS,
         node::capabilities::TESTS,
         node::drift::TESTS,
+        node::denial::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 mod cpu;
+mod denial;
 mod empty;
 mod memory;
 mod programs;
@@ -27,7 +28,7 @@ struct Options {
     /// Writes the table to this file, too
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Only these parts: storm, redis, memory, cpu, programs
+    /// Only these parts: storm, redis, memory, cpu, programs, denial
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -41,6 +42,7 @@ struct Amount {
     containers: u64,
     execs_each: u64,
     seconds: u64,
+    denials: u64,
 }
 
 const FULL: Amount = Amount {
@@ -50,6 +52,7 @@ const FULL: Amount = Amount {
     containers: 10_000,
     execs_each: 100,
     seconds: 30,
+    denials: 1_000_000,
 };
 
 const QUICK: Amount = Amount {
@@ -59,16 +62,18 @@ const QUICK: Amount = Amount {
     containers: 1_000,
     execs_each: 10,
     seconds: 3,
+    denials: 20_000,
 };
 
 type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("storm", storm::measure),
     ("redis", redis::measure),
     ("memory", memory::measure),
     ("cpu", cpu::measure),
     ("programs", programs::measure),
+    ("denial", denial::measure),
 ];
 
 fn main() -> Result<()> {

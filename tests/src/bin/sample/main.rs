@@ -4,6 +4,7 @@
 //! thing that an observer has to judge, and exits 0 only if the kernel let it.
 
 mod capabilities;
+mod marks;
 mod resolver;
 
 use std::env;
@@ -39,7 +40,10 @@ const USAGE: &str = "usage: sample VERB [PATH]
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
   remount PATH    wait until PATH exists, make the root writable and wait for SIGTERM
-  script PATH     write a script to PATH, whose interpreter is this program, and run it";
+  script PATH     write a script to PATH, whose interpreter is this program, and run it
+  marks PATH FILE TIMES
+                  write a program to PATH whose first act is to add a byte to FILE, run it TIMES times, and say how often
+                  it was killed and how often it ran";
 
 /// What went wrong, as the sentence that is printed.
 type Failure = String;
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         (Some("capability"), Some(name)) => capabilities::use_one(name),
         (Some("stay"), Some(path)) => run(path).and_then(|()| sleep()),
         (Some("remount"), Some(path)) => remount(path).and_then(|()| sleep()),
+        (Some("marks"), Some(path)) => marks::run(path, &arguments[2..]),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => {
             eprintln!("{USAGE}");

@@ -8,7 +8,6 @@ use clap::{Parser, Subcommand};
 
 mod bomb;
 mod exec;
-mod program;
 mod worker;
 
 #[derive(Debug, Parser)]

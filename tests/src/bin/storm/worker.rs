@@ -16,8 +16,7 @@ use clap::Args;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{chdir, chroot};
-
-use crate::program;
+use tests::program;
 
 /// Half of the kernel's limit for one argument (`MAX_ARG_STRLEN`, 32 pages).
 const ARGUMENT: usize = 64 * 1024;
