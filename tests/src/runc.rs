@@ -1,6 +1,7 @@
 //! Containers made by runc, so that there is an OCI specification beside the Pod and the kernel.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -85,6 +86,26 @@ impl Plan {
         self.spec["linux"]["seccomp"] = Value::Null;
         self.allow(&DEFAULTS);
         self
+    }
+
+    /// Gives it a user namespace in which its ids are those of the node from `first` on.
+    pub fn with_own_users(&mut self, first: u32) -> Result<()> {
+        let namespaces = self.spec["linux"]["namespaces"].as_array_mut().context("no namespaces")?;
+        namespaces.push(json!({"type": "user"}));
+        for map in ["uidMappings", "gidMappings"] {
+            self.spec["linux"][map] = json!([{"containerID": 0, "hostID": first, "size": 65536}]);
+        }
+        // Its root is nobody on the node, and has to find its own files.
+        for folder in ["dev", "sys"] {
+            fs::create_dir(self.root().join(folder)).context("make what runc cannot make as nobody")?;
+        }
+        let temporary = std::env::temp_dir();
+        for path in [self.overlay.root(), self.volume()] {
+            for folder in path.ancestors().take_while(|folder| **folder != temporary) {
+                fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives it these capabilities.

@@ -17,6 +17,7 @@ use tests::scene::Scene;
 crate::theme![
     container_that_is_as_it_declares_drifts_in_nothing,
     container_that_declares_nothing_drifts_in_nothing,
+    container_with_users_of_its_own_drifts_in_nothing,
     program_that_gains_ids_is_shown_with_them_and_looked_at,
     container_in_the_nodes_network_that_does_not_declare_it_is_a_drift,
     more_capabilities_than_declared_are_a_drift_of_what_the_runtime_was_told,
@@ -64,6 +65,24 @@ fn container_that_declares_nothing_drifts_in_nothing() -> Result<()> {
         records.iter().filter(|record| container_id(record) == Some(container.id())).collect();
     ensure!(of_it.iter().all(|record| !is_failure(record)), "{of_it:#?}");
     ensure!(drifts(&records, &container).next().is_none(), "{of_it:#?}");
+    Ok(())
+}
+
+/// Guards against ids that are compared as the node has them, and against a root that has all capabilities in a user
+/// namespace of its own.
+fn container_with_users_of_its_own_drifts_in_nothing() -> Result<()> {
+    let scene = Scene::with_shipped_policies()?;
+    scene.ship("pod-security-baseline")?;
+    let mut plan = Plan::new(&scene, &SLEEP)?;
+    plan.pod["spec"]["hostUsers"] = json!(false);
+    plan.with_own_users(100_000)?;
+    let agent = scene.agent(&[])?;
+    let container = plan.start(&scene)?;
+    settle(&agent)?;
+    let records = agent.stop()?;
+    let of_it: Vec<_> =
+        records.iter().filter(|record| container_id(record) == Some(container.id())).collect();
+    ensure!(of_it.is_empty(), "{of_it:#?}");
     Ok(())
 }
 

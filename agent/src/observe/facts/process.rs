@@ -6,10 +6,11 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, open, openat2, readlinkat, statat};
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, StatxFlags, open, openat2, readlinkat, statx};
 
 use crate::identity::running;
 use crate::load::node;
+use crate::origin::overlay;
 
 #[cfg(test)]
 mod tests;
@@ -59,9 +60,11 @@ impl Process {
     }
 
     /// The folder that it has as its root: device, in the kernel's own encoding, and inode number.
+    ///
+    /// What the kernel has in memory will do: a file system whose server hangs must not be asked.
     pub(super) fn root(&self) -> Option<(u32, u64)> {
-        let root = statat(&self.folder, "root/", AtFlags::empty()).ok()?;
-        Some((node::kernel_device(root.st_dev), root.st_ino))
+        let root = statx(&self.folder, "root/", AtFlags::STATX_DONT_SYNC, StatxFlags::INO).ok()?;
+        Some((overlay::kernel_device(root.stx_dev_major, root.stx_dev_minor), root.stx_ino))
     }
 
     /// When it began, in ticks since boot; None if it is over, and nobody has asked for its status yet.
