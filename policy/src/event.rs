@@ -2,6 +2,7 @@
 //!
 //! The shapes are pinned. In JSON, `null` stands for what cannot be known; a field that is left out is absent.
 
+mod change;
 mod container;
 mod executable;
 mod lists;
@@ -12,6 +13,7 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use change::FieldChange;
 pub use container::{Capabilities, Container, ContainerKind, Image, Node};
 pub use executable::{Ancestor, Executable, Origin, Script, VolumeKind};
 pub use lists::{Ancestry, Args};
@@ -38,7 +40,7 @@ pub enum EventKind {
     Accept,
     /// A socket was made that bypasses the transport layer.
     RawSocket,
-    /// What the kernel shows of the container contradicts more, or less, of its declaration.
+    /// In one more field the kernel shows the container weaker than its Pod declares.
     FactsChange,
 }
 
@@ -157,6 +159,8 @@ pub enum Detail {
         /// Whose user namespace it was asked of.
         user_namespace: Known<UserNamespace>,
     },
+    /// In one more field the container is weaker than declared.
+    FactsChange(FieldChange),
 }
 
 impl Event {
@@ -165,6 +169,7 @@ impl Event {
         match self.detail {
             Detail::Exec { .. } => EventKind::Exec,
             Detail::CapabilityUse { .. } => EventKind::CapabilityUse,
+            Detail::FactsChange(_) => EventKind::FactsChange,
         }
     }
 }
@@ -185,6 +190,7 @@ impl Serialize for Event {
                 map.serialize_entry("capability", capability)?;
                 map.serialize_entry("userNamespace", user_namespace)?;
             }
+            Detail::FactsChange(change) => map.serialize_entry("change", change)?,
         }
         map.end()
     }

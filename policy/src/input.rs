@@ -9,7 +9,8 @@ use crate::canonical;
 use crate::digest::Digest;
 use crate::document::Match;
 use crate::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, Executable, Image, Node, Origin, Script,
+    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, Executable, FieldChange, Image, Node,
+    Origin, Script,
 };
 use crate::known::Known;
 use crate::text::Text;
@@ -137,16 +138,29 @@ object! { Event {
     "gid" => number(this.gid),
     "args" => match &this.detail {
         Detail::Exec { args } => Lookup::Found(Value::array(args)),
-        Detail::CapabilityUse { .. } => Lookup::Absent,
+        Detail::CapabilityUse { .. } | Detail::FactsChange(_) => Lookup::Absent,
     },
     "capability" => match &this.detail {
         Detail::CapabilityUse { capability, .. } => known(capability.as_ref(), |name| Value::from(&**name)),
-        Detail::Exec { .. } => Lookup::Absent,
+        Detail::Exec { .. } | Detail::FactsChange(_) => Lookup::Absent,
     },
     "userNamespace" => match &this.detail {
         Detail::CapabilityUse { user_namespace, .. } => known(*user_namespace, |of| Value::from(of.as_str())),
-        Detail::Exec { .. } => Lookup::Absent,
+        Detail::Exec { .. } | Detail::FactsChange(_) => Lookup::Absent,
     },
+    "change" => match &this.detail {
+        Detail::FactsChange(change) => Lookup::Found(Value::object(change)),
+        Detail::Exec { .. } | Detail::CapabilityUse { .. } => Lookup::Absent,
+    },
+}, |this| }
+
+object! { FieldChange {
+    "field" => string(&this.field),
+    "from" => match this.from.as_ref() {
+        Known::Known(declared) => declared.as_ref().map_or(Lookup::Absent, |value| Lookup::Found(Value::from(value))),
+        Known::Unknown => Lookup::Unknown,
+    },
+    "to" => known(this.to.as_ref(), Value::from),
 }, |this| }
 
 object! { Executable {

@@ -11,4 +11,4 @@ pub use oci::{
     OciCapabilities, OciHook, OciHooks, OciLinux, OciMount, OciNamespace, OciProcess, OciRoot, OciSeccomp,
     OciSpec, OciUser,
 };
-pub use overlay::{Change, Observation, ObservedContainer, Overlay, Step, overlay};
+pub use overlay::{Change, Observation, ObservedContainer, Overlay, Step, became, overlay};

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use policy::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Image, Node,
-    Origin, Script, Task, UserNamespace, VolumeKind,
+    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, FieldChange,
+    Image, Node, Origin, Script, Task, UserNamespace, VolumeKind,
 };
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
@@ -250,4 +250,19 @@ fn a_capability_that_was_used_has_one_form() {
     let unknown = Detail::CapabilityUse { capability: Known::Unknown, user_namespace: Known::Unknown };
     let event = Event { detail: unknown, ..event };
     golden("evidence-capability-unknown.json", &Evidence::of(&event, &container()));
+}
+
+#[test]
+fn a_field_that_became_weaker_has_one_form() {
+    let change = Change {
+        path: "/spec/containers/0/securityContext/capabilities/add".to_owned(),
+        declared: None,
+        observed: serde_json::json!(["NET_RAW"]),
+        reason: "it may use NET_RAW, which it does not declare".to_owned(),
+        step: Known::Known(Step::PodToOci),
+    };
+    let changed = |change| Event { detail: Detail::FactsChange(change), ..event(Origin::Image) };
+    golden("evidence-facts-change.json", &Evidence::of(&changed(FieldChange::from(&change)), &container()));
+    let unknown = FieldChange { field: Known::Unknown, from: Known::Unknown, to: Known::Unknown };
+    golden("evidence-facts-change-unknown.json", &Evidence::of(&changed(unknown), &container()));
 }

@@ -121,7 +121,7 @@ impl Seen {
         let paths = self.path.as_ref().map_or(0, Vec::len) + self.typed.as_ref().map_or(0, Vec::len);
         let args: usize = match &self.detail {
             Detail::Exec { args } => args.0.iter().map(|arg| 48 + text(arg)).sum(),
-            Detail::CapabilityUse { .. } => 0,
+            Detail::CapabilityUse { .. } | Detail::FactsChange(_) => 0,
         };
         size_of::<Self>() + paths + text(&self.shown) + args + 128 * self.ancestry.0.len()
     }
@@ -184,7 +184,7 @@ fn args(exec: &decode::Exec<'_>) -> Args {
     Args(args)
 }
 
-fn ancestry(processes: &Processes, pid: u32) -> Ancestry {
+pub(crate) fn ancestry(processes: &Processes, pid: u32) -> Ancestry {
     let mut ancestry: Vec<Ancestor> = processes.ancestors(pid).cloned().collect();
     // At the bound the line may go on.
     if ancestry.len() == ANCESTORS_MAX && ancestry.last() != Some(&Ancestor::UNKNOWN) {

@@ -24,6 +24,9 @@ pub struct Facts {
     pub uid: Known<u32>,
     /// The real group id at that exec: the first of `Gid`.
     pub gid: Known<u32>,
+    /// The effective user ids of its own programs as they began, the first one's too, in the initial user namespace. Empty
+    /// where no exec was seen.
+    pub effective_uids: BTreeSet<u32>,
     /// /proc/PID/uid_map as the agent sees it (`m_show` in kernel/user_namespace.c), so that `outside` is an id of the
     /// initial user namespace.
     pub uid_map: Known<IdMap>,
@@ -96,6 +99,14 @@ impl IdMap {
         self.0.iter().find_map(|range| {
             let offset = outside.checked_sub(range.outside).filter(|offset| *offset < range.length)?;
             range.inside.checked_add(offset)
+        })
+    }
+
+    /// The id of the initial namespace that this one inside is; None if it is none there.
+    pub fn outside(&self, inside: u32) -> Option<u32> {
+        self.0.iter().find_map(|range| {
+            let offset = inside.checked_sub(range.inside).filter(|offset| *offset < range.length)?;
+            range.outside.checked_add(offset)
         })
     }
 }

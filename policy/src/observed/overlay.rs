@@ -65,6 +65,22 @@ pub struct Change {
     pub step: Known<Step>,
 }
 
+impl Change {
+    /// The field's place in the container's `securityContext`, else in the container, else in the Pod's `spec`, as the rest
+    /// of a JSON Pointer: `readOnlyRootFilesystem`, `capabilities/add`, `hostNetwork`, `volumes/-`.
+    pub fn field(&self) -> &str {
+        let spec = self.path.strip_prefix("/spec/").unwrap_or(&self.path);
+        let mut names = spec.splitn(3, '/');
+        let list = names.next().unwrap_or_default();
+        match (list, names.next(), names.next()) {
+            ("containers" | "initContainers" | "ephemeralContainers", Some(_), Some(field)) => {
+                field.strip_prefix("securityContext/").unwrap_or(field)
+            }
+            _ => spec,
+        }
+    }
+}
+
 /// The contradictions between a Pod and what is so. Two that are equal give equal observed Pods.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -86,6 +102,12 @@ pub fn overlay(container: ObservedContainer<'_>, observation: Observation<'_>) -
         image::changes,
     ];
     Overlay { changes: rows.iter().flat_map(|row| row(&comparison)).collect() }
+}
+
+/// In what a container came to be weaker by what it ran, which leaves the observed Pod as it is: a Pod says how a container
+/// begins. Today that a program ran as root, where `runAsNonRoot` forbids it and the first one did not.
+pub fn became(container: ObservedContainer<'_>, observation: Observation<'_>) -> Option<Change> {
+    identity::became_root(&Comparison::of(container, observation)?)
 }
 
 impl Overlay {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::event::{Container, Detail, Event, Origin, UserNamespace};
+use crate::event::{Container, Detail, Event, FieldChange, Origin, UserNamespace};
 use crate::known::Known;
 use crate::observed::Change;
 use crate::text::Text;
@@ -34,6 +34,7 @@ impl Evidence {
                 let used = observed_use(event, capability.as_ref().known(), *user_namespace);
                 (declared_capabilities(container), used)
             }
+            Detail::FactsChange(change) => both_of(change),
         };
         Self { event: Some(event.clone()), changes: Vec::new(), declared, observed }
     }
@@ -67,6 +68,19 @@ fn is_part_of(field: &str, read: &str) -> bool {
         one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     is_below(field, read) || is_below(read, field)
+}
+
+/// A field as it is declared, and as it would have to be.
+fn both_of(change: &FieldChange) -> (String, String) {
+    let FieldChange { field, from, to } = change;
+    let field = field.as_ref().known().map_or("a field", String::as_str);
+    let line = |value: Option<&Value>| match value {
+        Some(value) => format!("{field}: {value}"),
+        None => format!("no {field}"),
+    };
+    let declared = from.as_ref().known().map(|declared| line(declared.as_ref()));
+    let unknown = || format!("{field} is not known");
+    (declared.unwrap_or_else(unknown), to.as_ref().known().map_or_else(unknown, |to| line(Some(to))))
 }
 
 fn declared_image(container: &Container) -> String {

@@ -27,6 +27,7 @@ fn only_what_is_there_can_be_read() {
             "event.capability",
             "`event.capability` belongs to CapabilityUse events, and the policy matches Exec",
         ),
+        ("event.change.field", "`event.change` belongs to FactsChange events, and the policy matches Exec"),
     ];
     for (path, expected) in table {
         assert_eq!(verdict(path, &[EventKind::Exec]), expected, "{path}");
@@ -61,6 +62,12 @@ fn the_schema_is_that_of_the_types() {
     };
     let used = Detail::CapabilityUse { capability: Known::Unknown, user_namespace: Known::Unknown };
     let capability_use = Event { detail: used, ..event.clone() };
+    let change = FieldChange {
+        field: Known::Unknown,
+        from: Known::Known(Some(true.into())),
+        to: Known::Known(false.into()),
+    };
+    let facts_change = Event { detail: Detail::FactsChange(change), ..event.clone() };
     let container = Container {
         name: Known::Unknown,
         kind: Known::Unknown,
@@ -70,7 +77,7 @@ fn the_schema_is_that_of_the_types() {
         capabilities: Capabilities::default(),
     };
     let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    for event in [event, capability_use] {
+    for event in [event, capability_use, facts_change] {
         let kind = event.kind();
         same_fields(&serde_json::to_value(event).expect("JSON"), EVENT, "event", kind);
     }

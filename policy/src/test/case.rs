@@ -6,10 +6,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Image, Node, Task,
-    UserNamespace,
+    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, FieldChange, Image,
+    Node, Task, UserNamespace,
 };
 use crate::known::Known;
 use crate::text::Text;
@@ -34,6 +35,7 @@ pub(super) struct EventCase {
     capability: Option<String>,
     #[serde(rename = "userNamespace")]
     user_namespace: Option<UserNamespace>,
+    change: Option<ChangeCase>,
     ancestry: Option<Vec<FileCase>>,
     uid: Option<u32>,
     gid: Option<u32>,
@@ -44,11 +46,31 @@ pub(super) struct EventCase {
 enum Kind {
     Exec,
     CapabilityUse,
+    FactsChange,
+}
+
+/// `change` of a case. A `from` that is left out is absent: the Pod says nothing.
+#[derive(Deserialize)]
+struct ChangeCase {
+    field: Option<String>,
+    from: Option<Value>,
+    to: Option<Value>,
+}
+
+impl ChangeCase {
+    const UNKNOWN: FieldChange =
+        FieldChange { field: Known::Unknown, from: Known::Unknown, to: Known::Unknown };
+
+    fn into_change(self) -> FieldChange {
+        let Self { field, from, to } = self;
+        FieldChange { field: known(field), from: Known::Known(from), to: known(to) }
+    }
 }
 
 impl EventCase {
     pub(super) fn into_event(self) -> Event {
-        let Self { kind, task, executable, args, capability, user_namespace, ancestry, uid, gid } = self;
+        let Self { kind, task, executable, args, capability, user_namespace, change, ancestry, uid, gid } =
+            self;
         let detail = match kind {
             Kind::Exec => {
                 let unknown = || vec![Known::Unknown];
@@ -60,6 +82,9 @@ impl EventCase {
                 capability: known(capability.map(Cow::Owned)),
                 user_namespace: known(user_namespace),
             },
+            Kind::FactsChange => {
+                Detail::FactsChange(change.map_or(ChangeCase::UNKNOWN, ChangeCase::into_change))
+            }
         };
         let ancestor = |FileCase { path, origin }| Ancestor { path, origin };
         let ancestry =

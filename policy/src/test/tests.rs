@@ -89,7 +89,7 @@ fn a_case_with_a_slip_is_no_case() {
         ),
         (
             "- {name: one, event: {kind: Connect}, expect: Fail}",
-            "2: `Connect` is none of Exec, CapabilityUse",
+            "2: `Connect` is none of Exec, CapabilityUse, FactsChange",
         ),
         (
             "- name: one\n  event:\n    kind: Exec\n    executable: {origin: Upper, volume: emptyDir}\n  expect: Fail",

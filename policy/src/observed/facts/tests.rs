@@ -17,8 +17,13 @@ fn an_id_is_found_inside_only_where_a_range_maps_it() {
     for (outside, inside) in table {
         assert_eq!(map.inside(outside), inside, "{outside}");
     }
+    for (inside, outside) in [(0, Some(100_000)), (999, Some(100_999)), (1000, None), (5000, Some(7))] {
+        assert_eq!(map.outside(inside), outside, "{inside}");
+    }
     let initial = IdMap(vec![IdRange { inside: 0, outside: 0, length: u32::MAX }]);
     assert_eq!((initial.inside(1000), initial.inside(u32::MAX)), (Some(1000), None));
     let nonsense = IdMap(vec![IdRange { inside: u32::MAX, outside: 0, length: u32::MAX }]);
     assert_eq!(nonsense.inside(1), None);
+    let nonsense = IdMap(vec![IdRange { inside: 0, outside: u32::MAX, length: u32::MAX }]);
+    assert_eq!(nonsense.outside(1), None);
 }

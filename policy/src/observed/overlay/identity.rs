@@ -11,9 +11,9 @@ pub(super) fn changes(case: &Comparison<'_>) -> Vec<Change> {
     let facts = case.facts;
     let user = inside(&facts.uid_map, facts.uid);
     let group = inside(&facts.gid_map, facts.gid);
-    let user_changes = user
-        .into_iter()
-        .flat_map(|uid| [id(case, "runAsUser", uid, |user| user.uid), root(case, uid)].into_iter().flatten());
+    let user_changes = user.into_iter().flat_map(|uid| {
+        [id(case, "runAsUser", uid, |user| user.uid), started_as_root(case, uid)].into_iter().flatten()
+    });
     user_changes.chain(group.and_then(|gid| id(case, "runAsGroup", gid, |user| user.gid))).collect()
 }
 
@@ -38,16 +38,26 @@ fn id(case: &Comparison<'_>, field: &str, observed: u32, told: fn(&OciUser) -> u
     Some(case.in_context(field, finding))
 }
 
-fn root(case: &Comparison<'_>, uid: u32) -> Option<Change> {
+fn started_as_root(case: &Comparison<'_>, uid: u32) -> Option<Change> {
+    (uid == 0).then(|| root(case, "its first program ran as root")).flatten()
+}
+
+/// A program that came to run as root in a container that did not begin so.
+pub(super) fn became_root(case: &Comparison<'_>) -> Option<Change> {
+    let facts = case.facts;
+    let map = facts.uid_map.as_ref().known()?;
+    let began_so = facts.uid.known().and_then(|uid| map.inside(uid)) == Some(0);
+    let is_root = facts.effective_uids.iter().any(|uid| map.inside(*uid) == Some(0));
+    (is_root && !began_so).then(|| root(case, "a program of its own ran as root")).flatten()
+}
+
+fn root(case: &Comparison<'_>, reason: &str) -> Option<Change> {
     let declared = case.inherited("runAsNonRoot").filter(|declared| **declared == Value::Bool(true))?;
-    if uid != 0 {
-        return None;
-    }
     let finding = Finding {
         declared: Some(declared),
         observed: json!(false),
         step: case.step(|spec| spec.process.as_ref().is_some_and(|process| process.user.uid == 0)),
-        reason: "its first program ran as root".to_owned(),
+        reason: reason.to_owned(),
     };
     Some(case.in_context("runAsNonRoot", finding))
 }

@@ -64,6 +64,7 @@ pub(super) fn facts() -> Facts {
         seccomp: Seccomp::Filter.into(),
         uid: 101_000.into(),
         gid: 101_000.into(),
+        effective_uids: [101_000].into(),
         uid_map: map.clone(),
         gid_map: map,
         apparmor: Label::On("cri-containerd.apparmor.d (enforce)".to_owned()).into(),
@@ -207,5 +208,28 @@ proptest! {
                 prop_assert!(*found == change.observed || found.as_array().is_some_and(|list| list.contains(&change.observed)));
             }
         }
+    }
+}
+
+#[test]
+fn a_field_goes_by_its_place_below_what_it_belongs_to() {
+    let table = [
+        ("/spec/containers/0/securityContext/capabilities/add", "capabilities/add"),
+        ("/spec/initContainers/12/securityContext/runAsNonRoot", "runAsNonRoot"),
+        ("/spec/ephemeralContainers/0/volumeMounts/-", "volumeMounts/-"),
+        ("/spec/hostNetwork", "hostNetwork"),
+        ("/spec/volumes/-", "volumes/-"),
+        ("/spec/containers", "containers"),
+        ("", ""),
+    ];
+    for (path, field) in table {
+        let change = Change {
+            path: path.to_owned(),
+            declared: None,
+            observed: Value::Null,
+            reason: String::new(),
+            step: Known::Unknown,
+        };
+        assert_eq!(change.field(), field, "{path}");
     }
 }

@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
+use crate::event::ContainerKind;
 use crate::known::Known;
-use crate::observed::Facts;
-use crate::observed::overlay::tests::{facts, only, pod, spec};
+use crate::observed::overlay::tests::{facts, node, only, pod, spec, word};
+use crate::observed::{Change, Facts, Observation, ObservedContainer, became};
 
 fn found(context: &Value, facts: &Facts) -> Option<(String, Value, &'static str)> {
     only(&pod(context), Some(&spec()), facts)
@@ -52,4 +53,33 @@ fn root_where_root_is_forbidden_is_shown() {
     of_pod["spec"]["containers"][1]["securityContext"] = json!({"runAsNonRoot": false});
     assert_eq!(only(&of_pod, Some(&spec()), &root), None);
     assert_eq!(found(&json!({}), &root), None, "an image's USER is no declaration");
+}
+
+/// Guards against an overlay that says of a container's start what came later, and against root by its number outside.
+#[test]
+fn a_program_that_comes_to_run_as_root_is_told_and_leaves_the_observed_pod_as_it_is() {
+    let later = |context: Value, facts: &Facts| {
+        let pod = pod(&context);
+        assert_eq!(only(&pod, Some(&spec()), &Facts { uid: 101_000.into(), ..facts.clone() }), None);
+        let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+        became(container, Observation { spec: Some(&spec()), facts, node: &node() })
+    };
+    let forbids = || json!({"runAsNonRoot": true});
+    let root = Facts { effective_uids: [101_000, 100_000].into(), ..facts() };
+    let Some(Change { path, declared, observed, step, .. }) = later(forbids(), &root) else { panic!("root") };
+    assert_eq!(path, "/spec/containers/1/securityContext/runAsNonRoot");
+    assert_eq!((declared, observed, word(step)), (Some(json!(true)), json!(false), "OciToKernel"));
+    let ran_before = Facts { uid: Known::Unknown, ..root.clone() };
+    assert!(later(forbids(), &ran_before).is_some());
+    let not = [
+        facts(),
+        Facts { effective_uids: [0].into(), ..facts() },
+        Facts { uid: 100_000.into(), ..root.clone() },
+        Facts { uid_map: Known::Unknown, ..root.clone() },
+    ];
+    for facts in not {
+        assert_eq!(later(forbids(), &facts), None, "{facts:?}");
+    }
+    assert_eq!(later(json!({"runAsNonRoot": false}), &root), None);
+    assert_eq!(later(json!({"runAsUser": 1000}), &root), None);
 }

@@ -208,7 +208,8 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let sets = known((set(), set()).prop_map(|(permitted, bounding)| CapabilitySets { permitted, bounding }));
     let bit = || known(any::<bool>());
     let seccomp = known(select(vec![Seccomp::Disabled, Seccomp::Strict, Seccomp::Filter]));
-    let ids = (known(any::<u32>()), known(any::<u32>()), map(), map());
+    let effective = prop::collection::btree_set(any::<u32>(), 0..3);
+    let ids = (known(any::<u32>()), known(any::<u32>()), effective, map(), map());
     let namespaces = [bit(), bit(), bit(), bit()].prop_map(|[pid, ipc, network, user]| Namespaces {
         pid,
         ipc,
@@ -222,7 +223,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let bits = [bit(), bit(), bit()];
     (sets, seccomp, ids, labels, namespaces, bits, masked, mounts(), digests).prop_map(
         |(capabilities, seccomp, ids, labels, namespaces, bits, masked, mounts, image_digests)| {
-            let (uid, gid, uid_map, gid_map) = ids;
+            let (uid, gid, effective_uids, uid_map, gid_map) = ids;
             let (apparmor, selinux) = labels;
             let [no_new_privileges, root_writable, sys_writable] = bits;
             let masked = masked.map(|paths| paths.into_iter().collect());
@@ -232,6 +233,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 seccomp,
                 uid,
                 gid,
+                effective_uids,
                 uid_map,
                 gid_map,
                 apparmor,
