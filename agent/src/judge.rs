@@ -59,7 +59,7 @@ pub struct Judge {
     unknowns: HashSet<u64>,
     /// Unknowns that no record tells of, since that many were told already.
     untold: u64,
-    /// Whether some policy wants to see each event.
+    /// Whether some policy wants to see each exec. What else happens in containers comes once.
     each_event: bool,
 }
 
@@ -123,7 +123,10 @@ impl Judge {
     #[must_use]
     pub fn new(policies: impl Into<Arc<PolicySet>>, node: Node, full: Set) -> Self {
         let policies = policies.into();
-        let each_event = policies.policies().any(|policy| !policy.judged_per_executable());
+        let of_each_exec = |policy: &policy::set::Policy| {
+            policy.kinds().contains(&EventKind::Exec) && !policy.judged_per_executable()
+        };
+        let each_event = policies.policies().any(of_each_exec);
         Self {
             policies,
             node,
@@ -404,5 +407,6 @@ fn workload(subject: &Subject) -> (Option<Arc<str>>, Arc<str>) {
     }
 }
 
+mod change;
 #[cfg(test)]
 mod tests;

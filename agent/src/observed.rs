@@ -71,8 +71,11 @@ struct Container {
     init_seen: u64,
     /// At its first exec, where that was seen.
     first: Option<Ids>,
-    /// Effective ids of tasks that were looked at, or are about to be.
-    pairs: Vec<(u32, u32)>,
+    /// Effective ids of tasks that were looked at, or are about to be, each with the task. The first exec's come first,
+    /// and without it.
+    pairs: Vec<((u32, u32), Option<u32>)>,
+    /// The id that root goes by outside, from the first look on.
+    root: Option<u32>,
     credentials: Option<Credentials>,
     /// How often it had used what lets it change what it may do.
     uses: u64,
@@ -108,8 +111,12 @@ impl Observed {
     pub fn started(&mut self, cgroup: u64, ids: Option<Ids>, effective: (u32, u32), time: u64) {
         self.gone(cgroup);
         if let Some(container) = self.keep(cgroup) {
-            *container =
-                Container { init_seen: time, first: ids, pairs: vec![effective], ..Container::default() };
+            *container = Container {
+                init_seen: time,
+                first: ids,
+                pairs: vec![(effective, None)],
+                ..Container::default()
+            };
             self.want(cgroup, None);
         }
     }
@@ -133,9 +140,9 @@ impl Observed {
     /// A later exec of a task of its own, with these effective ids. True if a look is due since they are new.
     pub fn exec(&mut self, cgroup: u64, effective: (u32, u32), pid: u32, time: u64) -> bool {
         let Some(container) = self.containers.get_mut(&cgroup) else { return false };
-        let is_new = container.pairs.len() < PAIRS_MAX && !container.pairs.contains(&effective);
+        let is_new = container.is_new(effective);
         if is_new {
-            container.pairs.push(effective);
+            container.pairs.push((effective, Some(pid)));
             self.want(cgroup, Some((pid, time)));
         }
         is_new
@@ -222,14 +229,9 @@ impl Observed {
         if container.outcome.replace(outcome) == Some(outcome) {
             return None;
         }
-        let mut news = Vec::new();
-        for (said, change) in said.iter().zip(overlay.changes()) {
-            let hash = self.hasher.hash_one(said);
-            if !container.told.contains(&hash) && container.told.len() < TOLD_MAX {
-                container.told.push(hash);
-                news.push(change.clone());
-            }
-        }
+        let is_news = |said: &String| container.is_news(self.hasher.hash_one(said));
+        let news = said.iter().map(is_news).zip(overlay.changes());
+        let news = news.filter(|(is_news, _)| *is_news).map(|(_, change)| change.clone()).collect();
         self.bytes -= container.contradictions.bytes();
         let bytes = said.iter().map(|said| said.len() + CHANGE_BYTES).sum();
         container.contradictions = match overlay.is_empty() {
@@ -239,6 +241,19 @@ impl Observed {
         };
         self.bytes += container.contradictions.bytes();
         Some(news)
+    }
+
+    /// Whether a contradiction was not told before. It counts as told then.
+    pub fn is_news(&mut self, cgroup: u64, change: &Change) -> bool {
+        let hash = self.hasher.hash_one(said(change));
+        self.containers.get_mut(&cgroup).is_some_and(|container| container.is_news(hash))
+    }
+
+    /// A task of its own, after the first one, that had such an effective user id at its exec.
+    #[must_use]
+    pub fn ran_as(&self, cgroup: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let pairs = &self.containers.get(&cgroup)?.pairs;
+        pairs.iter().find_map(|((uid, _), task)| is_it(*uid).then_some(*task)?)
     }
 
     /// In what a container contradicts its Pod.
@@ -291,11 +306,29 @@ impl Kept {
 }
 
 impl Container {
+    /// Root is looked for however many other ids came before.
+    fn is_new(&self, effective: (u32, u32)) -> bool {
+        let has = |is_it: &dyn Fn((u32, u32)) -> bool| self.pairs.iter().any(|(ids, _)| is_it(*ids));
+        match self.pairs.len() < PAIRS_MAX {
+            true => !has(&|ids| ids == effective),
+            false => self.root == Some(effective.0) && !has(&|(uid, _)| uid == effective.0),
+        }
+    }
+
+    fn is_news(&mut self, hash: u64) -> bool {
+        let is_news = !self.told.contains(&hash) && self.told.len() < TOLD_MAX;
+        if is_news {
+            self.told.push(hash);
+        }
+        is_news
+    }
+
     /// What any of its tasks was seen to have counts, since children have no more than their parents have.
     fn facts(&mut self, looked: &Looked) -> Facts {
         let known = [self.credentials, looked.credentials];
         self.credentials = known.into_iter().flatten().reduce(Credentials::either);
         let credentials = self.credentials;
+        self.root = looked.facts.uid_map.as_ref().known().and_then(|map| map.outside(0)).or(self.root);
         let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));
         Facts {
             capabilities: credentials.map_or(Known::Unknown, |credentials| sets(credentials).into()),
@@ -303,6 +336,7 @@ impl Container {
             seccomp: credentials.map_or(Known::Unknown, |of| of.seccomp.into()),
             uid: of(|ids| ids.uid),
             gid: of(|ids| ids.gid),
+            effective_uids: self.pairs.iter().map(|((uid, _), _)| *uid).collect(),
             ..looked.facts.clone()
         }
     }

@@ -29,6 +29,7 @@ use crate::{
     origin::{Classified, Facts, classify, compare::Compared},
 };
 
+mod change;
 mod denial;
 mod hold;
 mod keys;

@@ -328,3 +328,69 @@ fn what_is_wrong_with_a_pod_as_before_is_told_once_whatever_else_changes() {
     assert_eq!(failures(pod("1", true)), 1, "it has the volume as before");
     assert_eq!(failures(pod("2", true)), 2, "another Pod of that name has it, too");
 }
+
+/// A shipped policy about capability uses must not have every exec of the node judged anew.
+#[test]
+fn policy_of_what_is_no_exec_leaves_execs_to_be_counted() {
+    let policy = PER_EXECUTABLE
+        .replace("[Exec]", "[CapabilityUse]")
+        .replace("event.executable.origin != 'Upper'", "event.uid < 0");
+    let (mut judge, mut told) = (judge_with(&policy), Told::default());
+    run(&mut judge, &mut told, 1, 7, Origin::Image, 1);
+    assert!(judge.repeat(1, judge.key(7_u64), false, || at(2)).is_some());
+}
+
+const ROOT: &str = "
+apiVersion: plumbline.dev/v1alpha1
+kind: Policy
+metadata: {name: read-only}
+spec:
+  title: t
+  severity: High
+  match: {events: {kinds: [FactsChange]}}
+  validations:
+  - {name: root, expression: \"event.change.field != 'readOnlyRootFilesystem' || event.change.to != false\", message: m}
+  - {name: who, expression: \"event.executable.path == '/x'\", message: m}
+";
+
+#[test]
+fn field_that_became_weaker_is_judged_and_its_evidence_says_where_it_was_lost() {
+    /// Keeps the evidence.
+    #[derive(Default)]
+    struct Seen(Told, Vec<(String, Evidence)>);
+    impl Tell for Seen {
+        fn tell(&mut self, subject: Subject, body: Body) -> Source {
+            self.0.tell(subject, body)
+        }
+        fn decide(
+            &mut self,
+            subject: Subject,
+            judgement: Judgement,
+            policies: &PolicySet,
+            evidence: Evidence,
+            enforcement: Enforcement,
+        ) -> Source {
+            self.1.push((judgement.verdict.as_str().to_owned(), evidence.clone()));
+            self.0.decide(subject, judgement, policies, evidence, enforcement)
+        }
+        fn judged(&mut self, verdict: &Verdict) {
+            self.0.judged(verdict);
+        }
+    }
+    let (mut judge, mut seen) = (judge_with(ROOT), Seen::default());
+    let changed = |path: &str, to: bool| Change { observed: to.into(), ..change(path) };
+    let root = changed("/spec/containers/0/securityContext/readOnlyRootFilesystem", false);
+    for change in [&root, &changed("/spec/hostPID", true)] {
+        let event = Event {
+            executable: Executable { path: Known::Unknown, origin: Origin::Unknown, script: None },
+            detail: Detail::FactsChange(policy::event::FieldChange::from(change)),
+            ..exec(Origin::Unknown)
+        };
+        judge.judge_change(&event, change, &Resolved::of_id("c"), Known::Unknown, &mut seen);
+    }
+    assert_eq!(seen.0.verdicts, ["Fail", "Unknown", "Pass", "Unknown"]);
+    let verdicts: Vec<_> = seen.1.iter().map(|(verdict, _)| verdict.as_str()).collect();
+    assert_eq!(verdicts, ["Fail", "Unknown"], "the same Unknown is told once");
+    assert_eq!(seen.1[0].1.changes, [root]);
+    assert_eq!(judge.size().0, 0, "nothing is kept of it");
+}

@@ -1,4 +1,4 @@
-use policy::observed::{NodeFacts, Observation, ObservedContainer, Seccomp, overlay};
+use policy::observed::{IdMap, IdRange, NodeFacts, Observation, ObservedContainer, Seccomp, overlay};
 use serde_json::json;
 
 use super::*;
@@ -74,6 +74,41 @@ fn a_container_that_changes_its_ids_without_end_makes_no_looks_without_end() {
         }
     }
     assert_eq!(looks, PAIRS_MAX - 1, "the first pair was its start's");
+}
+
+/// Sixteen other users first, and root would go unseen.
+#[test]
+fn root_is_looked_for_however_many_other_ids_came_before() {
+    let mut observed = Observed::default();
+    observed.started(1, None, (1000, 0), 100);
+    let map = IdMap(vec![IdRange { inside: 0, outside: 100_000, length: 65_536 }]);
+    let looked = Looked { facts: Facts { uid_map: map.into(), ..Facts::default() }, ..looked(0) };
+    observed.take_due().unwrap();
+    observed.answered(1, Some(&looked));
+    let is_root = |uid| uid == 100_000;
+    for uid in 2000..2000 + PAIRS_MAX as u32 {
+        observed.exec(1, (uid, 0), uid, 200);
+    }
+    assert!(!observed.exec(1, (7, 0), 7, 300), "others are not looked for any more");
+    assert_eq!(observed.ran_as(1, is_root), None);
+    assert!(observed.exec(1, (100_000, 0), 8, 300));
+    assert!(!observed.exec(1, (100_000, 5), 9, 300), "root is root");
+    assert_eq!(observed.ran_as(1, is_root), Some(8));
+    assert_eq!(observed.ran_as(1, |uid| uid == 1000), None, "the first exec's task is not named");
+    let facts = observed.answered(1, Some(&looked)).unwrap();
+    assert!(facts.effective_uids.contains(&100_000) && facts.effective_uids.contains(&1000));
+    assert_eq!(facts.effective_uids.len(), PAIRS_MAX + 1);
+}
+
+#[test]
+fn what_a_container_became_is_told_once_and_of_each_container() {
+    let (mut observed, pod) = (started(), pod("a"));
+    observed.started(2, None, ROOT, 100);
+    let change = holding(1, &pod).changes()[0].clone();
+    assert!(observed.is_news(1, &change) && !observed.is_news(1, &change));
+    assert!(observed.is_news(2, &change) && !observed.is_news(3, &change));
+    observed.started(1, None, ROOT, 200);
+    assert!(observed.is_news(1, &change), "another container");
 }
 
 #[test]

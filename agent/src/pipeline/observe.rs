@@ -7,7 +7,7 @@ use std::sync::Arc;
 use agent_common::event::{Task, flag};
 use agent_common::map::CapabilityKey;
 use policy::Known;
-use policy::observed::{Facts, NodeFacts, Observation, ObservedContainer, overlay};
+use policy::observed::{Facts, NodeFacts, Observation, ObservedContainer, became, overlay};
 use policy::record::{Body, Drift};
 use serde_json::Value;
 
@@ -87,14 +87,19 @@ impl Pipeline {
         let (Some(pod), Some(declared)) = (&container.pod, container.declared()) else { return };
         let capabilities = self.judge.full().names().map(str::to_owned).collect();
         let node = NodeFacts { capabilities, cdi_targets: looked.cdi_targets };
-        let overlay = overlay(
-            ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name },
-            Observation { spec: looked.spec.as_ref(), facts, node: &node },
-        );
+        let of = ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name };
+        let observation = Observation { spec: looked.spec.as_ref(), facts, node: &node };
+        if let Some(change) = became(of, observation).filter(|change| self.observed.is_news(cgroup, change)) {
+            self.became(cgroup, container, &change, facts, tell);
+        }
+        let overlay = overlay(of, observation);
         let Some(changes) = self.observed.contradicted(cgroup, &pod.object, &overlay) else { return };
         let subject = container.subject();
         if !changes.is_empty() {
-            tell.tell(subject.clone(), Body::Drift(Drift { changes }));
+            tell.tell(subject.clone(), Body::Drift(Drift { changes: changes.clone() }));
+        }
+        for change in &changes {
+            self.changed(cgroup, container, change, None, tell);
         }
         self.judge.judge_pod(&overlay.apply(&pod.object), overlay.changes(), &subject, tell);
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use policy::document::{About, Severity};
-use policy::event::{Ancestor, Event};
+use policy::event::{Ancestor, Event, EventKind};
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Subject};
 use policy::{Action, BecauseOf, Decision, Known, Record, Text, Verdict};
@@ -67,7 +67,8 @@ fn alert(record: &Record, policy: &About, decision: &Decision, evidence: &Eviden
     for (name, value) in subject(&record.subject) {
         row(name, &value);
     }
-    row("chain", &evidence.event.as_ref().map(chain).unwrap_or_default());
+    let program = evidence.event.as_ref().filter(|event| names_a_program(event));
+    row("chain", &program.map(chain).unwrap_or_default());
     if evidence.changes.is_empty() {
         row("declared", &escaped(&evidence.declared));
         row("observed", &escaped(&evidence.observed));
@@ -122,6 +123,11 @@ fn rows(change: &Change) -> [(&'static str, String); 4] {
         ("observed", escaped(&observed.to_string())),
         ("broke", lost(*step).to_owned()),
     ]
+}
+
+/// Most changes of what the kernel shows are nobody's that is known.
+fn names_a_program(event: &Event) -> bool {
+    event.kind() != EventKind::FactsChange || event.executable.path != Known::Unknown
 }
 
 fn lost(step: Known<Step>) -> &'static str {

@@ -1,4 +1,4 @@
-use policy::event::{Origin, Script};
+use policy::event::{Detail, Executable, FieldChange, Origin, Script};
 use policy::record::SubjectContainer;
 
 use super::super::sample;
@@ -78,4 +78,28 @@ fn a_container_without_a_pod_has_its_own_name() {
 fn what_did_not_become_known_is_shown_by_its_cgroup() {
     let rows = subject(&Subject::Unresolved { cgroup: "/kubepods/podx\x1b".to_owned(), id: None });
     assert_eq!(rows, [("cgroup", r"/kubepods/podx\u{1b}".to_owned())]);
+}
+
+/// A line of parents that is none would be read as one, and a step that is not shown leaves open whom to ask.
+#[test]
+fn a_field_that_became_weaker_is_shown_with_where_it_was_lost_and_without_a_line_of_parents() {
+    let Body::Drift(Drift { changes }) = sample::drift().body else { panic!("a drift") };
+    let nobody = Event {
+        executable: Executable { path: Known::Unknown, origin: Origin::Unknown, script: None },
+        detail: Detail::FactsChange(FieldChange::from(&changes[0])),
+        ..sample::event("/x", vec![Ancestor::UNKNOWN])
+    };
+    let mut record = sample::decision(&nobody, Verdict::Fail);
+    let Body::Decision { evidence, .. } = &mut record.body else { panic!("a decision") };
+    evidence.changes = vec![changes[0].clone()];
+    let shown = plain(&record);
+    let row = |name: &str| -> Vec<String> {
+        let rows = shown.lines().filter_map(|line| line.strip_prefix("  ")?.strip_prefix(name));
+        rows.map(|row| row.trim().to_owned()).collect()
+    };
+    assert_eq!(row("chain"), [""; 0]);
+    assert_eq!((row("declared"), row("observed")), (vec!["true".to_owned()], vec!["false".to_owned()]));
+    assert_eq!(row("broke"), [lost(changes[0].step)]);
+    let somebody = Event { executable: sample::event("/x", vec![]).executable, ..nobody };
+    assert!(plain(&sample::decision(&somebody, Verdict::Fail)).contains("chain      ... > /x"));
 }
