@@ -99,6 +99,20 @@ fn shipped() -> PolicySet {
     set
 }
 
+/// Those that can be answered in advance: all but what is about changes of any field to any value.
+fn tabulated(set: &PolicySet) -> Vec<(&Policy, Tabulation)> {
+    let of_events = set.policies().filter(|policy| !policy.kinds().is_empty());
+    let of = |policy| match Tabulation::of(policy, &volumes()) {
+        Ok(tabulation) => Some((policy, tabulation)),
+        Err(NotTabulated::Reads(fields)) if policy.kinds() == [EventKind::FactsChange] => {
+            assert!(fields.iter().any(|field| field == "event.change.field"), "{fields:?}");
+            None
+        }
+        Err(why) => panic!("{}: {why}", policy.name()),
+    };
+    of_events.filter_map(of).collect()
+}
+
 fn containers() -> [Container; 3] {
     let allowed = |names: &[&str]| Known::Known(names.iter().copied().collect());
     [container(Known::Unknown), container(allowed(&[])), container(allowed(&["CHOWN", "NET_RAW"]))]
@@ -108,9 +122,7 @@ fn containers() -> [Container; 3] {
 fn tables_of_all_shipped_event_policies_equal_evaluating_one_by_one() {
     let set = shipped();
     let (mut rows, mut fails) = (0, 0);
-    for policy in set.policies().filter(|policy| !policy.kinds().is_empty()) {
-        let tabulation =
-            Tabulation::of(policy, &volumes()).unwrap_or_else(|why| panic!("{}: {why}", policy.name()));
+    for (policy, tabulation) in tabulated(&set) {
         for container in &containers() {
             let table = tabulation.table(policy, container);
             let wrong = wrong_rows(&set, policy, &table, container);
@@ -125,9 +137,8 @@ fn tables_of_all_shipped_event_policies_equal_evaluating_one_by_one() {
 #[test]
 fn one_wrong_answer_is_found() {
     let set = shipped();
-    for policy in set.policies().filter(|policy| !policy.kinds().is_empty()) {
+    for (policy, tabulation) in tabulated(&set) {
         let [container, ..] = containers();
-        let tabulation = Tabulation::of(policy, &volumes()).expect("shipped ones are tabulated");
         let table = tabulation.table(policy, &container);
         let last = table.rows().len() - 1;
         for row in [0, last / 2, last] {

@@ -66,7 +66,10 @@ pub(crate) const ACTS: &[Act] = &[
         pod: "unfiltered",
         declares: || json!({"seccompProfile": {"type": "RuntimeDefault"}}),
         told: |config| config["linux"]["seccomp"] = json!(null),
-        expects: &[Sign { policy: DRIFT, what: UNFILTERED }],
+        expects: &[
+            Sign { policy: DRIFT, what: UNFILTERED },
+            Sign { policy: "declared-seccomp-missing", what: UNFILTERED },
+        ],
         ..ORDINARY
     },
     Act {
@@ -90,6 +93,7 @@ pub(crate) const ACTS: &[Act] = &[
         expects: &[
             Sign { policy: "capabilities", what: "main adds SYS_ADMIN" },
             Sign { policy: DRIFT, what: WRITABLE },
+            Sign { policy: "root-made-writable", what: WRITABLE },
         ],
         ..ORDINARY
     },
