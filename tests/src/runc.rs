@@ -154,19 +154,35 @@ impl Container {
         &self.plan.group
     }
 
+    /// Its root, as the node has it.
+    pub fn root(&self) -> PathBuf {
+        self.plan.root()
+    }
+
+    /// Runs a command inside from outside, as the kubelet has it done.
+    pub fn exec(&self, options: &[&str], command: &[&str]) -> Result<()> {
+        self.runc_with(&[&["exec"], options].concat(), command)
+    }
+
     fn runc(&self, arguments: &[&str]) -> Result<()> {
+        self.runc_with(arguments, &[])
+    }
+
+    /// With the container's id between the two.
+    fn runc_with(&self, arguments: &[&str], command: &[&str]) -> Result<()> {
         // A file, since what the container writes goes there too, for as long as it runs.
         let log = self.plan.folder.path().join("log");
         let output = fs::File::options().append(true).create(true).open(&log)?;
         let status = Command::new(&self.plan.runc)
             .args(arguments)
             .arg(self.id())
+            .args(command)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
             .status()
             .context("run runc")?;
-        ensure!(status.success(), "runc {arguments:?}: {status}: {}", fs::read_to_string(&log)?);
+        ensure!(status.success(), "runc {arguments:?} {command:?}: {status}: {}", fs::read_to_string(&log)?);
         Ok(())
     }
 }

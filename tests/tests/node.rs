@@ -9,6 +9,7 @@ mod node {
     pub(crate) mod bytes;
     pub(crate) mod capabilities;
     pub(crate) mod count;
+    pub(crate) mod creep;
     pub(crate) mod crowd;
     pub(crate) mod denial;
     pub(crate) mod diagnostics;
@@ -36,6 +37,7 @@ fn main() {
         node::bytes::TESTS,
         node::capabilities::TESTS,
         node::drift::TESTS,
+        node::creep::TESTS,
         node::denial::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,

@@ -189,7 +189,7 @@ fn folder_of_the_node_that_no_volume_declares_is_a_drift() -> Result<()> {
 fn root_that_is_made_writable_while_it_runs_is_a_drift_past_the_runtime() -> Result<()> {
     let scene = Scene::set()?;
     let agent = scene.agent(&[])?;
-    let mut plan = Plan::new(&scene, &["/bin/sample", "remount", "/data/go"])?;
+    let mut plan = Plan::new(&scene, &["/bin/sample", "after", "/data/go", "remount"])?;
     let context = &mut plan.declared()["securityContext"];
     *context =
         json!({"readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}});

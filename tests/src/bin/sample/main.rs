@@ -20,6 +20,7 @@ use std::thread;
 use std::time::Duration;
 
 use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -39,7 +40,11 @@ const USAGE: &str = "usage: sample VERB [PATH]
   capability NAME use that one
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
-  remount PATH    wait until PATH exists, make the root writable and wait for SIGTERM
+  remount         make the root writable
+  join PATH       enter the namespace that PATH is
+  start PATH      run PATH until SIGTERM
+  after PATH VERB [PATH]
+                  wait until PATH exists, do that and wait for SIGTERM
   script PATH     write a script to PATH, whose interpreter is this program, and run it
   marks PATH FILE TIMES
                   write a program to PATH whose first act is to add a byte to FILE, run it TIMES times, and say how often
@@ -50,9 +55,24 @@ type Failure = String;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    match act(&arguments) {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(failure)) => {
+            eprintln!("sample: {failure}");
+            ExitCode::FAILURE
+        }
+        None => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// None where nothing goes by that verb.
+fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
     let verb = arguments.first().and_then(|verb| verb.to_str());
     let path = arguments.get(1).map(Path::new);
-    let done = match (verb, path) {
+    Some(match (verb, path) {
         (Some("sleep"), _) => sleep(),
         (Some("hello"), _) => hello(),
         (Some("memfd"), _) => memfd(),
@@ -65,21 +85,17 @@ fn main() -> ExitCode {
         (Some("capabilities"), Some(path)) => capabilities::use_all(path),
         (Some("capability"), Some(name)) => capabilities::use_one(name),
         (Some("stay"), Some(path)) => run(path).and_then(|()| sleep()),
-        (Some("remount"), Some(path)) => remount(path).and_then(|()| sleep()),
         (Some("marks"), Some(path)) => marks::run(path, &arguments[2..]),
+        (Some("remount"), _) => remount(),
+        (Some("join"), Some(path)) => join(path),
+        (Some("start"), Some(path)) => run_with(path, "sleep"),
+        (Some("after"), Some(sign)) => {
+            wait_for(sign);
+            act(&arguments[2..])?.and_then(|()| sleep())
+        }
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("sample: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+        _ => return None,
+    })
 }
 
 /// As pid 1 of a container a signal without a handler is ignored, so SIGTERM is waited for.
@@ -144,10 +160,19 @@ fn chmod(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn remount(sign: &Path) -> Result<(), Failure> {
+fn wait_for(sign: &Path) {
     while !sign.exists() {
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+fn join(namespace: &Path) -> Result<(), Failure> {
+    let failed = || format!("join {}", namespace.display());
+    let file = File::open(namespace).map_err(because(failed()))?;
+    setns(file, CloneFlags::empty()).map_err(because(failed()))
+}
+
+fn remount() -> Result<(), Failure> {
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND;
     mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).map_err(because("mount / again"))
 }
@@ -161,8 +186,12 @@ fn script(path: &Path) -> Result<(), Failure> {
 }
 
 fn run(path: &Path) -> Result<(), Failure> {
+    run_with(path, "hello")
+}
+
+fn run_with(path: &Path, argument: &str) -> Result<(), Failure> {
     let status =
-        Command::new(path).arg("hello").status().map_err(because(format!("run {}", path.display())))?;
+        Command::new(path).arg(argument).status().map_err(because(format!("run {}", path.display())))?;
     if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", path.display())) }
 }
 
