@@ -3,28 +3,25 @@
 //! A container is looked at once at a time, so that however much it does it costs one look; what happens meanwhile makes
 //! one more.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-use policy::Known;
-use policy::capabilities::Set;
-use policy::observed::{CapabilitySets, Change, Facts, Overlay};
+use policy::observed::{Change, Facts, Overlay};
 use serde_json::Value;
 
-use crate::observe::facts::{Credentials, Looked};
+use crate::observe::facts::Looked;
 
+mod container;
+mod kept;
 #[cfg(test)]
 mod tests;
 
+use container::{Container, Turn};
+pub use kept::Contradictions;
+use kept::{Kept, said};
+
 /// As many as map `CONTAINERS` holds, at about 250 bytes each: 4 MiB.
 const CONTAINERS_MAX: usize = agent_common::map::CONTAINERS_MAX as usize;
-/// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
-const PAIRS_MAX: usize = 16;
-/// Contradictions of one container that are told, each once.
-const TOLD_MAX: usize = 64;
-/// Memory for the contradictions of all containers. What a Pod would have to say is not known where it is used up.
-const OVERLAYS_BYTES: usize = 4 << 20;
 
 /// The real ids of a task, in the initial user namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,55 +52,6 @@ pub struct Observed {
     /// Memory that contradictions take.
     bytes: usize,
     refused: u64,
-}
-
-/// In what a container contradicts its Pod.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Contradictions<'a> {
-    None,
-    Known(&'a Overlay),
-    /// There are some, and no room to keep them.
-    Unkept,
-}
-
-#[derive(Debug, Default)]
-struct Container {
-    init_seen: u64,
-    /// At its first exec, where that was seen.
-    first: Option<Ids>,
-    /// Effective ids of tasks that were looked at, or are about to be, each with the task. The first exec's come first,
-    /// and without it.
-    pairs: Vec<((u32, u32), Option<u32>)>,
-    /// The id that root goes by outside, from the first look on.
-    root: Option<u32>,
-    credentials: Option<Credentials>,
-    /// How often it had used what lets it change what it may do.
-    uses: u64,
-    turn: Turn,
-    task: Option<(u32, u64)>,
-    contradictions: Kept,
-    /// What tells what it was held against last, and how it contradicted that.
-    outcome: Option<u64>,
-    told: Vec<u64>,
-}
-
-#[derive(Debug, Default)]
-enum Kept {
-    #[default]
-    None,
-    Overlay(Box<Overlay>, usize),
-    NoRoom,
-}
-
-/// Where a container is between looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Turn {
-    #[default]
-    Idle,
-    /// In the queue.
-    Waits,
-    /// Being looked at; `again` if something happened since that was asked.
-    Asked { again: bool },
 }
 
 impl Observed {
@@ -233,12 +181,7 @@ impl Observed {
         let news = said.iter().map(is_news).zip(overlay.changes());
         let news = news.filter(|(is_news, _)| *is_news).map(|(_, change)| change.clone()).collect();
         self.bytes -= container.contradictions.bytes();
-        let bytes = said.iter().map(|said| said.len() + CHANGE_BYTES).sum();
-        container.contradictions = match overlay.is_empty() {
-            true => Kept::None,
-            false if self.bytes + bytes > OVERLAYS_BYTES => Kept::NoRoom,
-            false => Kept::Overlay(Box::new(overlay.clone()), bytes),
-        };
+        container.contradictions = Kept::of(overlay, &said, self.bytes);
         self.bytes += container.contradictions.bytes();
         Some(news)
     }
@@ -259,11 +202,9 @@ impl Observed {
     /// In what a container contradicts its Pod.
     #[must_use]
     pub fn contradictions(&self, cgroup: u64) -> Contradictions<'_> {
-        match self.containers.get(&cgroup).map(|container| &container.contradictions) {
-            None | Some(Kept::None) => Contradictions::None,
-            Some(Kept::Overlay(overlay, _)) => Contradictions::Known(overlay),
-            Some(Kept::NoRoom) => Contradictions::Unkept,
-        }
+        self.containers
+            .get(&cgroup)
+            .map_or(Contradictions::None, |container| container.contradictions.shown())
     }
 
     /// A container is gone, or was none.
@@ -280,72 +221,9 @@ impl Observed {
     }
 }
 
-/// What a change takes beside its texts: JSON's nodes, in memory, are larger than their text.
-const CHANGE_BYTES: usize = 512;
-
 /// What is declared of a Pod, and not how it fares: what tells one form of it from another.
 #[must_use]
 pub fn form(pod: &Value) -> String {
     let metadata = ["namespace", "name", "uid", "labels", "annotations"].map(|field| &pod["metadata"][field]);
     format!("{metadata:?} {}", pod["spec"])
-}
-
-/// What tells a contradiction from others.
-fn said(change: &Change) -> String {
-    let Change { path, declared, observed, reason, step } = change;
-    format!("{path} {declared:?} {observed} {reason} {step:?}")
-}
-
-impl Kept {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Overlay(_, bytes) => *bytes,
-            Self::None | Self::NoRoom => 0,
-        }
-    }
-}
-
-impl Container {
-    /// Root is looked for however many other ids came before.
-    fn is_new(&self, effective: (u32, u32)) -> bool {
-        let has = |is_it: &dyn Fn((u32, u32)) -> bool| self.pairs.iter().any(|(ids, _)| is_it(*ids));
-        match self.pairs.len() < PAIRS_MAX {
-            true => !has(&|ids| ids == effective),
-            false => self.root == Some(effective.0) && !has(&|(uid, _)| uid == effective.0),
-        }
-    }
-
-    fn is_news(&mut self, hash: u64) -> bool {
-        let is_news = !self.told.contains(&hash) && self.told.len() < TOLD_MAX;
-        if is_news {
-            self.told.push(hash);
-        }
-        is_news
-    }
-
-    /// What any of its tasks was seen to have counts, since children have no more than their parents have.
-    fn facts(&mut self, looked: &Looked) -> Facts {
-        let known = [self.credentials, looked.credentials];
-        self.credentials = known.into_iter().flatten().reduce(Credentials::either);
-        let credentials = self.credentials;
-        self.root = looked.facts.uid_map.as_ref().known().and_then(|map| map.outside(0)).or(self.root);
-        let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));
-        Facts {
-            capabilities: credentials.map_or(Known::Unknown, |credentials| sets(credentials).into()),
-            no_new_privileges: credentials.map_or(Known::Unknown, |of| of.no_new_privileges.into()),
-            seccomp: credentials.map_or(Known::Unknown, |of| of.seccomp.into()),
-            uid: of(|ids| ids.uid),
-            gid: of(|ids| ids.gid),
-            effective_uids: self.pairs.iter().map(|((uid, _), _)| *uid).collect(),
-            ..looked.facts.clone()
-        }
-    }
-}
-
-fn sets(credentials: Credentials) -> CapabilitySets {
-    CapabilitySets { permitted: names(credentials.permitted), bounding: names(credentials.bounding) }
-}
-
-fn names(bits: u64) -> BTreeSet<Cow<'static, str>> {
-    Set::from_bits(bits).names().map(Cow::Borrowed).collect()
 }

@@ -1,7 +1,15 @@
-use policy::observed::{IdMap, IdRange, NodeFacts, Observation, ObservedContainer, Seccomp, overlay};
+use std::borrow::Cow;
+
+use policy::Known;
+use policy::observed::{
+    CapabilitySets, IdMap, IdRange, NodeFacts, Observation, ObservedContainer, Seccomp, overlay,
+};
 use serde_json::json;
 
+use super::container::{PAIRS_MAX, sets};
+use super::kept::OVERLAYS_BYTES;
 use super::*;
+use crate::observe::facts::Credentials;
 
 const ROOT: (u32, u32) = (0, 0);
 

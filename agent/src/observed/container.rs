@@ -1,0 +1,94 @@
+//! What is kept of one container between looks.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use policy::Known;
+use policy::capabilities::Set;
+use policy::observed::{CapabilitySets, Facts};
+
+use super::Ids;
+use super::kept::Kept;
+use crate::observe::facts::{Credentials, Looked};
+
+/// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
+pub(super) const PAIRS_MAX: usize = 16;
+/// Contradictions of one container that are told, each once.
+const TOLD_MAX: usize = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Container {
+    pub(super) init_seen: u64,
+    /// At its first exec, where that was seen.
+    pub(super) first: Option<Ids>,
+    /// Effective ids of tasks that were looked at, or are about to be, each with the task. The first exec's come first,
+    /// and without it.
+    pub(super) pairs: Vec<((u32, u32), Option<u32>)>,
+    /// The id that root goes by outside, from the first look on.
+    pub(super) root: Option<u32>,
+    pub(super) credentials: Option<Credentials>,
+    /// How often it had used what lets it change what it may do.
+    pub(super) uses: u64,
+    pub(super) turn: Turn,
+    pub(super) task: Option<(u32, u64)>,
+    pub(super) contradictions: Kept,
+    /// What tells what it was held against last, and how it contradicted that.
+    pub(super) outcome: Option<u64>,
+    pub(super) told: Vec<u64>,
+}
+
+/// Where a container is between looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Turn {
+    #[default]
+    Idle,
+    /// In the queue.
+    Waits,
+    /// Being looked at; `again` if something happened since that was asked.
+    Asked { again: bool },
+}
+
+impl Container {
+    /// Root is looked for however many other ids came before.
+    pub(super) fn is_new(&self, effective: (u32, u32)) -> bool {
+        let has = |is_it: &dyn Fn((u32, u32)) -> bool| self.pairs.iter().any(|(ids, _)| is_it(*ids));
+        match self.pairs.len() < PAIRS_MAX {
+            true => !has(&|ids| ids == effective),
+            false => self.root == Some(effective.0) && !has(&|(uid, _)| uid == effective.0),
+        }
+    }
+
+    pub(super) fn is_news(&mut self, hash: u64) -> bool {
+        let is_news = !self.told.contains(&hash) && self.told.len() < TOLD_MAX;
+        if is_news {
+            self.told.push(hash);
+        }
+        is_news
+    }
+
+    /// What any of its tasks was seen to have counts, since children have no more than their parents have.
+    pub(super) fn facts(&mut self, looked: &Looked) -> Facts {
+        let known = [self.credentials, looked.credentials];
+        self.credentials = known.into_iter().flatten().reduce(Credentials::either);
+        let credentials = self.credentials;
+        self.root = looked.facts.uid_map.as_ref().known().and_then(|map| map.outside(0)).or(self.root);
+        let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));
+        Facts {
+            capabilities: credentials.map_or(Known::Unknown, |credentials| sets(credentials).into()),
+            no_new_privileges: credentials.map_or(Known::Unknown, |of| of.no_new_privileges.into()),
+            seccomp: credentials.map_or(Known::Unknown, |of| of.seccomp.into()),
+            uid: of(|ids| ids.uid),
+            gid: of(|ids| ids.gid),
+            effective_uids: self.pairs.iter().map(|((uid, _), _)| *uid).collect(),
+            ..looked.facts.clone()
+        }
+    }
+}
+
+pub(super) fn sets(credentials: Credentials) -> CapabilitySets {
+    CapabilitySets { permitted: names(credentials.permitted), bounding: names(credentials.bounding) }
+}
+
+fn names(bits: u64) -> BTreeSet<Cow<'static, str>> {
+    Set::from_bits(bits).names().map(Cow::Borrowed).collect()
+}
