@@ -65,6 +65,11 @@ pub(crate) fn run(workspace: &Workspace, sample: Sample) -> Result<bool> {
     let _lock = workspace.agent_lock()?;
     interrupt::note_signals()?;
     let pins = leftovers::pins();
+    if !pins.is_empty() {
+        bail!(
+            "an agent's denials are in force on this machine, which this would end; see `plumb-agent detach`"
+        );
+    }
     let folder = Folder::make()?;
     let scene = Scene::new(&folder.0, &sample.acts())?;
     let names = scene.names();
@@ -96,12 +101,22 @@ fn play(workspace: &Workspace, folder: &Path, mut scene: Scene) -> Result<Vec<St
     let policies = workspace.root.join("policies");
     let agent = Agent::start(&artifacts::agent_path(workspace), &policies, &scene.declarations(), &records)?;
     let mut wrong = scene.act(&records)?;
-    let (looks, containers) = (agent.looks()?, scene.cgroups().len());
+    wrong.extend(blindness(&agent, scene.cgroups().len())?);
+    agent.stop()?;
+    wrong.extend(scene.judge(&records)?);
+    Ok(wrong)
+}
+
+/// Why the agent's silence would say nothing.
+fn blindness(agent: &Agent, containers: usize) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let (looks, mistakes) = (agent.metric("looks_total")?, agent.metric("policy_errors")?);
     if looks < containers as u64 {
         wrong.push(format!("the agent looked at containers {looks} times, and there are {containers}"));
     }
-    agent.stop()?;
-    wrong.extend(scene.judge(&records)?);
+    if mistakes > 0 {
+        wrong.push(format!("{mistakes} mistakes in policies, see above"));
+    }
     Ok(wrong)
 }
 

@@ -64,11 +64,12 @@ impl Agent {
         Ok(())
     }
 
-    /// How many containers it has held against their Pods.
-    pub(crate) fn looks(&self) -> Result<u64> {
+    /// A metric without labels, by its name without the prefix.
+    pub(crate) fn metric(&self, name: &str) -> Result<u64> {
         let metrics = get(self.address, "/metrics").context("the agent does not show its metrics")?;
-        let value = metrics.lines().find_map(|line| line.strip_prefix("plumbline_agent_looks_total "));
-        value.and_then(|value| value.trim().parse().ok()).context("the agent does not count its looks")
+        let name = format!("plumbline_agent_{name} ");
+        let value = metrics.lines().find_map(|line| line.strip_prefix(&name));
+        value.and_then(|value| value.trim().parse().ok()).with_context(|| format!("the agent has no {name}"))
     }
 
     /// Stops it as a service manager would.

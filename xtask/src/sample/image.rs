@@ -9,10 +9,12 @@ use anyhow::{Context, Result};
 use crate::sh::which;
 
 const FOLDERS: [&str; 9] = ["bin", "data", "dev", "etc", "opt", "proc", "sys", "tmp", "var"];
-const APPLETS: [&str; 20] = [
-    "cat", "chmod", "chown", "cp", "gzip", "hostname", "id", "ls", "mkdir", "mount", "mv", "nslookup", "ps",
-    "rm", "sh", "sleep", "tail", "tar", "true", "unshare",
+const APPLETS: [&str; 23] = [
+    "cat", "chmod", "chown", "cp", "gzip", "hostname", "id", "ls", "mkdir", "mount", "mv", "nsenter",
+    "nslookup", "ps", "rm", "sh", "sleep", "su", "tail", "tar", "true", "unshare", "wc",
 ];
+const USERS: &str = "root:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n";
+const GROUPS: &str = "root:x:0:\napp:x:1000:\n";
 
 /// Copies of the acting program: one to be overwritten, one whose mode is changed.
 const COPIES: [&str; 3] = ["/bin/sample", "/bin/victim", "/bin/changed"];
@@ -30,6 +32,9 @@ pub(crate) fn make(image: &Path, sample: &Path) -> Result<()> {
     for applet in APPLETS {
         symlink("busybox", image.join("bin").join(applet))
             .with_context(|| format!("cannot link {applet}"))?;
+    }
+    for (name, text) in [("passwd", USERS), ("group", GROUPS)] {
+        fs::write(image.join("etc").join(name), text).with_context(|| format!("cannot write {name}"))?;
     }
     COPIES.into_iter().try_for_each(|path| copy(sample, image, path).map(drop))?;
     let setuid = copy(sample, image, SETUID)?;

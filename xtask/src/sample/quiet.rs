@@ -36,6 +36,7 @@ pub(crate) const ACTS: &[Act] = &[
         does: "/bin/sleep 0.2",
         meanwhile: &[
             Outside::Exec(&["/bin/sh", "-c", "/bin/id; /bin/ps; /bin/cat /proc/1/cmdline; /bin/ls -l /proc/1/root/"]),
+            Outside::Exec(&["/bin/sh", "-c", "/bin/tar cf - /bin/sample /proc/1/comm | /bin/wc -c; /bin/su app -c /bin/id"]),
             Outside::Exec(&["/bin/sh", "-c", "cd /tmp; echo note > note; /bin/chmod 600 note; /bin/rm note"]),
         ],
         ..ORDINARY
@@ -60,10 +61,21 @@ pub(crate) const ACTS: &[Act] = &[
         does: "/bin/id; /bin/setuid hello; /bin/setuid capability SETGID",
         ..ORDINARY
     },
+    // The last one has ids of its own, as those of rootless engines have.
     Act {
         pod: "user-namespace",
-        does: "/bin/unshare -U -r -u /bin/sh -c '/bin/hostname other; /bin/id; /bin/chown 0:0 /proc/self/comm || true'
-               /bin/unshare -U -r -m /bin/sh -c '/bin/mount -t tmpfs none /tmp; /bin/ls /tmp; /bin/sleep 1.5'",
+        does: "/bin/unshare -U -r -u /bin/sh -c '/bin/hostname other; /bin/id; /bin/su app -c /bin/id || true'
+               /bin/unshare -U -r -m /bin/sh -c '/bin/mount -t tmpfs none /tmp; /bin/ls /tmp; /bin/sleep 1.2'
+               /bin/unshare -U /bin/sleep 2 & /bin/sleep 0.2
+               echo 0 100000 65536 > /proc/$!/uid_map; echo 0 100000 65536 > /proc/$!/gid_map
+               /bin/nsenter -U -S 0 -G 0 -t $! /bin/sh -c '/bin/id; /bin/sleep 1.2'",
+        ..ORDINARY
+    },
+    // Root there, and nobody here.
+    Act {
+        pod: "user-namespace-of-a-user",
+        declares: restricted,
+        does: "/bin/unshare -U -r -u /bin/sh -c '/bin/hostname other; /bin/id; /bin/sleep 1.2'",
         ..ORDINARY
     },
     Act {
@@ -76,7 +88,8 @@ pub(crate) const ACTS: &[Act] = &[
     },
     Act {
         pod: "logs",
-        does: "for n in 1 2 3 4 5 6 7 8 9; do echo line $n; echo trouble $n >&2; echo line $n >> /tmp/log; done
+        does: "exec 3>&1; exec > /tmp/out; echo to a file; exec >&3
+               for n in 1 2 3 4 5 6 7 8 9; do echo line $n; echo trouble $n >&2; echo line $n >> /tmp/log; done
                /bin/mv /tmp/log /tmp/log.1; echo begins anew > /tmp/log; /bin/gzip /tmp/log.1
                /bin/tail -n 1 /tmp/log; /bin/ls -l /tmp",
         ..ORDINARY
@@ -109,8 +122,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_ten_kinds_and_nothing_is_expected_of_any() {
-        assert_eq!(ACTS.len(), 10);
+    fn there_are_ten_kinds_one_of_them_twice_and_nothing_is_expected_of_any() {
+        assert_eq!(ACTS.len(), 11);
         assert!(ACTS.iter().all(|act| act.expects.is_empty()));
     }
 }
