@@ -13,6 +13,8 @@ pub(crate) struct Act {
     pub(crate) user: u32,
     /// Makes the OCI configuration that the Pod leads to another one.
     pub(crate) told: fn(&mut Value),
+    /// Whether programs in its volumes are denied.
+    pub(crate) is_denied: bool,
     /// Runs before the agent does, and begins once that is ready.
     pub(crate) before_the_agent: bool,
     /// Lines of a shell that come before the act.
@@ -50,6 +52,7 @@ pub(crate) const ORDINARY: Act = Act {
     declares: || json!({}),
     user: 0,
     told: |_| {},
+    is_denied: false,
     before_the_agent: false,
     first: "",
     does: "",

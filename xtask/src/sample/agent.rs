@@ -26,7 +26,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// Starts it, records going to the file `records` and, as text, to the terminal; returns when it is ready.
+    /// Starts it with enforcement on, records going to the file `records` and, as text, to the terminal; returns when it
+    /// is ready.
     pub(crate) fn start(
         program: &Path,
         policies: &Path,
@@ -41,7 +42,7 @@ impl Agent {
             .arg("--declarations")
             .arg(declarations);
         let run = run.arg("--output").arg(records).args(["--output", "-", "--format", "text"]);
-        let run = run.args(["--listen", &address.to_string()]);
+        let run = run.args(["--listen", &address.to_string(), "--enforce"]);
         run.announce();
         // In a group of its own the terminal's Ctrl-C does not reach it, and it sees the containers go.
         let child = run.into_inner().process_group(0).stdin(Stdio::null()).spawn();

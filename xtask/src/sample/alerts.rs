@@ -20,7 +20,7 @@ pub(crate) struct Alert {
     pub(crate) policy: String,
     pub(crate) pod: String,
     pub(crate) container: String,
-    /// The program, the capability, or the fields that drifted.
+    /// The program, the capability, or the fields that drifted; and that it was blocked, if it was.
     pub(crate) what: String,
     /// Whether it says what a person is to know beside that.
     pub(crate) is_whole: bool,
@@ -81,12 +81,13 @@ pub(crate) fn records(file: &Path) -> Result<Vec<Value>> {
         .collect()
 }
 
-/// The alerts among `records` that are about the containers with these ids, or about none that could be told. What
-/// other containers on this machine do is not the sample's.
+/// The alerts among `records` that are about the containers with these ids. What others on this machine do is not the
+/// sample's, whether or not it could be told whose they are.
 pub(crate) fn alerts(records: &[Value], ids: &[String]) -> Vec<Alert> {
     let ours = records.iter().filter(|record| is_alert(record)).filter(|record| {
-        let id = text(record, "/subject/container/id");
-        id.is_empty() || ids.iter().any(|ours| ours == id)
+        let who = ["/subject/container/id", "/subject/cgroup"].map(|place| text(record, place));
+        who.iter().all(|who| who.is_empty())
+            || ids.iter().any(|id| who.iter().any(|who| who.contains(id.as_str())))
     });
     ours.map(alert).collect()
 }
@@ -113,7 +114,7 @@ fn alert(record: &Value) -> Alert {
         policy: if is_decision { text(record, "/judgement/policy") } else { kind }.to_owned(),
         pod: text(record, "/subject/pod/name").to_owned(),
         container: text(record, "/subject/container/name").to_owned(),
-        what: changed(record).unwrap_or_else(|| seen(record).to_owned()),
+        what: changed(record).unwrap_or_else(|| seen(record).to_owned()) + blocked(record),
         is_whole: !is_decision || is_explained(record),
     }
 }
@@ -123,6 +124,11 @@ fn seen(record: &Value) -> &str {
     let places = ["capability", "executable/script/path", "executable/path"];
     let found = places.iter().map(|place| text(record, &format!("/evidence/{place}")));
     found.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| text(record, "/judgement/message"))
+}
+
+/// What was done about it, if that is more than to tell it.
+fn blocked(record: &Value) -> &'static str {
+    if text(record, "/decision/action") == "Block" { " (Block)" } else { "" }
 }
 
 /// Each field with what is declared, what is observed, and the step that broke.

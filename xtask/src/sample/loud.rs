@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::act::{Act, ORDINARY, Outside, Sign};
 use super::bundle;
+use super::policies::DENIED;
 
 const NOT_FROM_IMAGE: &str = "executable-not-from-image";
 const FILELESS: &str = "fileless-execution";
@@ -47,6 +48,16 @@ pub(crate) const ACTS: &[Act] = &[
         pod: "fileless",
         does: "/bin/sample memfd",
         expects: &[Sign { policy: FILELESS, what: "/memfd:*" }],
+        ..ORDINARY
+    },
+    // 137: its shell sees that SIGKILL ended the program, which wrote nothing.
+    Act {
+        pod: "denied",
+        is_denied: true,
+        does: "/bin/cp /bin/sample /data/program
+               /data/program hello > /data/said && exit 1
+               [ $? = 137 ]; [ ! -s /data/said ]",
+        expects: &[Sign { policy: DENIED, what: "/data/program (Block)" }],
         ..ORDINARY
     },
     // It may use what its Pod drops, and does.

@@ -52,6 +52,12 @@ impl Scene {
         self.folder.join("declarations")
     }
 
+    /// Containers in which programs in volumes are denied.
+    pub(crate) fn denied(&self) -> Vec<&str> {
+        let denied = self.players.iter().filter(|player| player.act.is_denied);
+        denied.map(|player| player.pod.container_id.as_str()).collect()
+    }
+
     fn image(&self) -> PathBuf {
         self.folder.join("image")
     }

@@ -39,9 +39,13 @@ fn a_container_that_is_not_the_samples_is_left_out() {
 }
 
 #[test]
-fn an_alert_about_nobody_known_is_ours_to_explain() {
+fn an_alert_about_nobody_known_is_ours_to_explain_unless_it_is_in_anothers_group() {
     let mut record = record("Fail", "a1", "/tmp/x");
-    record["subject"] = json!({"kind": "Unresolved", "cgroup": "/kubepods/x"});
+    record["subject"] = json!({"kind": "Unresolved", "cgroup": "/kubepods/pod7/a1"});
+    assert_eq!(ours(&[record.clone()]).len(), 1);
+    record["subject"] = json!({"kind": "Unresolved", "cgroup": "/kubepods/pod8/b2"});
+    assert!(ours(&[record.clone()]).is_empty());
+    record["subject"] = json!({"kind": "Node"});
     assert_eq!(ours(&[record]).len(), 1);
 }
 
@@ -88,6 +92,16 @@ fn a_capability_is_known_by_its_name() {
     let mut record = record("Fail", "a1", "/bin/sample");
     record["evidence"]["capability"] = json!("NET_RAW");
     assert!(expected(&act)[0].is(&ours(&[record])[0]));
+}
+
+#[test]
+fn what_was_blocked_is_another_alert_than_what_was_only_told() {
+    let act = Act { expects: &[Sign { policy: "p", what: "/tmp/x (Block)" }], ..ACT };
+    let mut record = record("Fail", "a1", "/tmp/x");
+    record["decision"]["action"] = json!("Block");
+    let blocked = &ours(&[record])[0];
+    assert!(expected(&act)[0].is(blocked));
+    assert!(!expected(&ACT)[0].is(blocked));
 }
 
 #[test]
