@@ -9,7 +9,7 @@ use policy::{
     capabilities::Set,
     document::Ceiling,
     event::{Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Task},
-    tabulate::{Answer, NotTabulated, Table, Tabulation},
+    tabulate::{Answer, NotTabulated, Tabulation},
 };
 
 use crate::correlate::resolve::Resolved;
@@ -91,7 +91,8 @@ impl Denials {
         match (&rule.advance, self.policies.get(&rule.policy)) {
             (Ok(Advance::Everywhere(mask)), _) => *mask,
             (Ok(Advance::In(tabulation)), Some(policy)) => {
-                mask(&tabulation.table(policy, container.container(self.full)))
+                let container = container.container(self.full);
+                mask(|event| tabulation.answer(policy, container, event))
             }
             (Ok(Advance::OtherEvents | Advance::In(_)) | Err(_), _) => 0,
         }
@@ -107,12 +108,13 @@ fn advance(policy: &Policy) -> Result<Advance, NotTabulated> {
         return Ok(Advance::In(tabulation));
     }
     // Which container is all the same.
-    Ok(Advance::Everywhere(mask(&tabulation.table(policy, Resolved::nobody().container(Set::default())))))
+    let table = tabulation.table(policy, Resolved::nobody().container(Set::default()));
+    Ok(Advance::Everywhere(mask(|event| table.answer(event))))
 }
 
 /// The bits of execs that fail, whatever else they are.
-fn mask(table: &Table) -> u32 {
-    let fails = |case: &Case| table.answer(&case.event()) == Some(Answer::Fail);
+fn mask(answer: impl Fn(&Event) -> Option<Answer>) -> u32 {
+    let fails = |case: &Case| answer(&case.event()) == Some(Answer::Fail);
     cases().filter(fails).fold(0, |mask, case| mask | case.bit())
 }
 

@@ -130,9 +130,9 @@ async fn turn(
             }
             answer = pipeline.answered() => pipeline.answer(answer, records),
             Some(way_back) = asked.recv() => {
-                let status = pipeline.status(kernel.programs.is_enforcing()?);
-                // Who asked may have left.
-                let _ = way_back.send(serde_json::to_string(&status)?);
+                let told = kernel.programs.is_enforcing().map(|enforcing| pipeline.status(enforcing));
+                // Who asked is told that there is no answer by the way back's end, and may have left.
+                let _ = told.map(|status| way_back.send(status.to_string()));
             }
             ready = rested(&kernel.rings), if !more => ready?,
             () = tokio::task::yield_now(), if more => {}
@@ -218,8 +218,10 @@ impl Kernel {
         if !left.is_empty() {
             info!(files = left.len(), "removed what an earlier agent had pinned");
         }
-        if enforce {
-            self.programs.pin()?;
+        if enforce && let Err(error) = self.programs.pin() {
+            // A part would deny without knowing whose a task is.
+            pins::remove()?;
+            return Err(error.into());
         }
         Ok(())
     }

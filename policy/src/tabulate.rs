@@ -7,7 +7,7 @@ mod table;
 
 use thiserror::Error;
 
-use crate::event::{Container, EventKind, VolumeKind};
+use crate::event::{Container, Event, EventKind, VolumeKind};
 use crate::set::Policy;
 use axes::Axes;
 pub use table::{Answer, Table};
@@ -50,6 +50,11 @@ impl Tabulation {
     /// Whether each container has a table of its own.
     pub fn reads_container(&self) -> bool {
         self.reads_container
+    }
+
+    /// What [`Tabulation::table`] holds for an event, without the rest: for who asks of a few, in many containers.
+    pub fn answer(&self, policy: &Policy, container: &Container, event: &Event) -> Option<Answer> {
+        Some(table::answer(&self.axes, self.axes.row(event)?, policy, container))
     }
 
     /// The policy's verdict for the whole domain, in this container. The policy must be the one that this was made of.

@@ -1,6 +1,7 @@
 //! What is denied where, as `plumb-agent status` tells it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use policy::document::Ceiling;
@@ -75,6 +76,13 @@ enum Enforcement {
     KillBeforeFirstInstruction,
     #[serde(rename = "Observe only")]
     ObserveOnly,
+}
+
+/// JSON.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
 }
 
 impl Denials {

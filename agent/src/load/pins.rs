@@ -15,7 +15,8 @@ use super::Programs;
 /// Where they lie. One agent a node.
 pub const FOLDER: &str = "/sys/fs/bpf/plumbline";
 
-/// The program that denies goes first, so that none denies when the others do not tell any more whose a task is.
+/// The program that denies stands first and is removed first, so that none denies when the others do not tell any more
+/// whose a task is.
 pub const LASTING: [&str; 4] = ["exec", "cgroup_entered", "fork", "exit"];
 
 /// The file of map `MODE`.
@@ -75,26 +76,26 @@ impl Programs {
     }
 }
 
-/// Removes what an agent left pinned, and gives the files that there were. Once nothing else holds a program, the kernel
-/// detaches it.
+/// Removes what an agent left pinned, of this version or another, and gives the files that there were. Once nothing else
+/// holds a program, the kernel detaches it.
 ///
 /// # Errors
-/// A file is there and cannot be removed.
+/// Something is there and cannot be removed.
 pub fn remove() -> Result<Vec<PathBuf>, PinError> {
     let folder = Path::new(FOLDER);
-    let mut removed = Vec::new();
-    for name in LASTING.into_iter().chain([MODE]) {
-        let path = folder.join(name);
-        match fs::remove_file(&path) {
-            Ok(()) => removed.push(path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(PinError::Left(path, error)),
-        }
+    let left = |path: &Path, error| PinError::Left(path.to_owned(), error);
+    let mut files = match list(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        files => files.map_err(|error| left(folder, error))?,
+    };
+    files.sort_by_key(|path| !path.ends_with(LASTING[0]));
+    for path in &files {
+        fs::remove_file(path).map_err(|error| left(path, error))?;
     }
-    match fs::remove_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(PinError::Left(folder.to_owned(), error))
-        }
-        _ => Ok(removed),
-    }
+    fs::remove_dir(folder).map_err(|error| left(folder, error))?;
+    Ok(files)
+}
+
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }

@@ -29,6 +29,15 @@ impl From<&Verdict> for Answer {
     }
 }
 
+/// The policy's verdict of one row.
+pub(super) fn answer(axes: &Axes, row: usize, policy: &Policy, container: &Container) -> Answer {
+    // Neither the node nor the Pod is read, or there would be no rows.
+    let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
+    let event = axes.event(row);
+    let input = EventInput { event: &event, container, pod: Known::Unknown, node: &node };
+    Answer::from(&evaluate::verdict(policy, &Input::Event(input)))
+}
+
 /// A policy's verdict for every value of the fields that it reads, in one container.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -38,14 +47,8 @@ pub struct Table {
 
 impl Table {
     pub(super) fn fill(axes: &Axes, policy: &Policy, container: &Container) -> Self {
-        // Neither is read, or there would be no table.
-        let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-        let answer = |row| {
-            let event = axes.event(row);
-            let input = EventInput { event: &event, container, pod: Known::Unknown, node: &node };
-            Answer::from(&evaluate::verdict(policy, &Input::Event(input)))
-        };
-        Self { axes: axes.clone(), answers: (0..axes.rows()).map(answer).collect() }
+        let answers = (0..axes.rows()).map(|row| answer(axes, row, policy, container)).collect();
+        Self { axes: axes.clone(), answers }
     }
 
     /// The verdict of an event, by the fields that the policy reads. None if one has a value that the domain has not.

@@ -207,10 +207,13 @@ fn one_write_to_a_map_changes_the_mode() -> Result<()> {
 }
 
 fn set_mode(value: &str) -> Result<()> {
-    let mut update = Command::new(machine::program("bpftool")?);
-    update.args(["map", "update", "pinned", "/sys/fs/bpf/plumbline/mode", "key", "0", "0", "0", "0"]);
-    let output = update.args(["value", value, "0", "0", "0"]).output()?;
-    ensure!(output.status.success(), "{output:?}");
+    let update = ["map", "update", "pinned", "/sys/fs/bpf/plumbline/mode", "key", "0", "0", "0", "0"];
+    bpftool(&[&update[..], &["value", value, "0", "0", "0"]].concat())
+}
+
+fn bpftool(arguments: &[&str]) -> Result<()> {
+    let output = Command::new(machine::program("bpftool")?).args(arguments).output()?;
+    ensure!(output.status.success(), "{arguments:?}: {output:?}");
     Ok(())
 }
 
@@ -225,6 +228,8 @@ fn denials_outlive_the_agent_until_they_are_detached() -> Result<()> {
             false => drop(agent.stop()?),
         }
         ensure!(marks(&container)? == KILLED, "after a stop (or crash: {crash})");
+        // As another version might leave it.
+        bpftool(&["map", "pin", "pinned", "/sys/fs/bpf/plumbline/mode", "/sys/fs/bpf/plumbline/older"])?;
         let said = scene.detach()?;
         ensure!(said.contains("removed /sys/fs/bpf/plumbline/exec"), "{said}");
         ensure!(!pinned() && marks(&container)? == RAN, "after detach");
