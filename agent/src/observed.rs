@@ -5,10 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use policy::observed::{Change, Facts, Overlay};
 use serde_json::Value;
 
+use crate::declarations::Pod;
 use crate::observe::facts::Looked;
 
 mod container;
@@ -107,11 +109,23 @@ impl Observed {
         }
     }
 
-    /// Declarations changed: every container is held against its Pod anew.
-    pub fn declarations_changed(&mut self) {
-        let all: Vec<u64> = self.containers.keys().copied().collect();
-        for cgroup in all {
+    /// Declarations changed: a container whose Pod is another object than the one it was held against is held against
+    /// that.
+    pub fn declarations_changed(&mut self, mut pod_of: impl FnMut(u64) -> Option<Arc<Pod>>) {
+        let is_other = |(cgroup, container): (&u64, &Container)| {
+            let (now, before) = (pod_of(*cgroup)?, container.pod.as_ref());
+            (!before.is_some_and(|before| Arc::ptr_eq(before, &now))).then_some(*cgroup)
+        };
+        let others: Vec<u64> = self.containers.iter().filter_map(is_other).collect();
+        for cgroup in others {
             self.want(cgroup, None);
+        }
+    }
+
+    /// A container is being held against this Pod.
+    pub fn hold_against(&mut self, cgroup: u64, pod: &Arc<Pod>) {
+        if let Some(container) = self.containers.get_mut(&cgroup) {
+            container.pod = Some(Arc::clone(pod));
         }
     }
 

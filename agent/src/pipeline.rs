@@ -425,7 +425,11 @@ impl Pipeline {
     pub fn declarations_changed(&mut self, tell: &mut impl Tell) {
         self.identity.declarations_changed();
         self.judge.declarations_changed();
-        self.observed.declarations_changed();
+        let identity = &mut self.identity;
+        self.observed.declarations_changed(|cgroup| match identity.of(cgroup) {
+            Standing::Container(container) => container.pod.clone(),
+            Standing::Undecided | Standing::Stranger => None,
+        });
         self.look();
         self.release(tell);
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use policy::Known;
 use policy::capabilities::Set;
@@ -9,6 +10,7 @@ use policy::observed::{CapabilitySets, Facts};
 
 use super::Ids;
 use super::kept::Kept;
+use crate::declarations::Pod;
 use crate::observe::facts::{Credentials, Looked};
 
 /// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
@@ -31,6 +33,8 @@ pub(super) struct Container {
     pub(super) uses: u64,
     pub(super) turn: Turn,
     pub(super) task: Option<(u32, u64)>,
+    /// What it was held against last.
+    pub(super) pod: Option<Arc<Pod>>,
     pub(super) contradictions: Kept,
     /// What tells what it was held against last, and how it contradicted that.
     pub(super) outcome: Option<u64>,

@@ -208,10 +208,6 @@ fn a_pod_that_is_declared_anew_is_another_input() {
     fares["status"] = json!({"phase": "Running"});
     fares["metadata"]["resourceVersion"] = json!("8");
     assert_eq!(observed.contradicted(1, &fares, &holding(1, &fares)), None, "nothing is declared anew");
-    observed.take_due().unwrap();
-    observed.answered(1, None);
-    observed.declarations_changed();
-    assert!(observed.take_due().is_some());
 }
 
 #[test]
@@ -253,4 +249,26 @@ fn as_many_containers_are_kept_as_the_kernel_side_has_room_for() {
     observed.gone(0);
     observed.found(u64::MAX, 1);
     assert_eq!(observed.size(), (CONTAINERS_MAX, 3));
+}
+
+#[test]
+fn only_a_container_whose_pod_is_declared_anew_is_looked_at_again() {
+    let object = json!({"kind": "Pod", "metadata": {"name": "p"}});
+    let pod = || Arc::new(Pod::from_object(&object).unwrap());
+    let (mut observed, before) = (started(), pod());
+    let look = |observed: &mut Observed| {
+        let due = observed.take_due();
+        observed.answered(1, None);
+        due.is_some()
+    };
+    assert!(look(&mut observed), "at its start");
+    observed.declarations_changed(|_| None);
+    assert!(!look(&mut observed), "there is no Pod to hold it against");
+    observed.declarations_changed(|_| Some(Arc::clone(&before)));
+    assert!(look(&mut observed), "there is one now");
+    observed.hold_against(1, &before);
+    observed.declarations_changed(|_| Some(Arc::clone(&before)));
+    assert!(!look(&mut observed), "others were declared");
+    observed.declarations_changed(|_| Some(pod()));
+    assert!(look(&mut observed), "its own was");
 }

@@ -85,6 +85,7 @@ impl Pipeline {
         tell: &mut impl Tell,
     ) {
         let (Some(pod), Some(declared)) = (&container.pod, container.declared()) else { return };
+        self.observed.hold_against(cgroup, pod);
         let capabilities = self.judge.full().names().map(str::to_owned).collect();
         let node = NodeFacts { capabilities, cdi_targets: looked.cdi_targets };
         let of = ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name };
