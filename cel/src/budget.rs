@@ -4,6 +4,18 @@ use crate::error::EvaluationErrorKind;
 
 /// The steps that evaluations may still take. A step is a node of the expression, an element compared or
 /// a few bytes copied or searched; the same evaluation takes the same steps everywhere.
+///
+/// ```
+/// use cel::{Budget, Environment, EvaluationErrorKind, Outcome, Program};
+///
+/// let source = "lists.range(1000).all(a, lists.range(1000).all(b, a + b >= 0))";
+/// let program = Program::compile(&Environment::standard(), source).unwrap();
+///
+/// let mut budget = Budget::steps(50_000);
+/// let outcome = program.evaluate(&(), &mut budget);
+/// assert!(matches!(outcome, Outcome::Error(error) if error.kind == EvaluationErrorKind::BudgetExceeded));
+/// assert!(budget.is_exceeded());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Budget {
     steps: u64,

@@ -4,7 +4,20 @@ use crate::position::Position;
 use crate::value::{NetworkError, Type};
 use std::fmt;
 
-/// Everything wrong with an expression that did not compile, in the order of the source; at least one.
+/// Everything wrong with an expression that did not compile, in the order of the source; at least one. It shows as a
+/// line each, with the place in the source before it.
+///
+/// ```
+/// use cel::{Environment, Program};
+///
+/// let errors = Program::compile(&Environment::standard(), "'a' + 1 == x").unwrap_err();
+/// let lines = [
+///     "1:5: no matching overload for \"_+_\" applied to (string, int), expected (string, string)",
+///     "1:12: undeclared name \"x\"",
+/// ];
+/// assert_eq!(errors.to_string(), lines.join("\n"));
+/// assert_eq!(errors.iter().count(), 2);
+/// ```
 #[derive(Clone, Debug)]
 pub struct CompileErrors(pub(crate) Vec<CompileError>);
 
@@ -254,7 +267,18 @@ impl fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
-/// Why an evaluation failed.
+/// Why an evaluation failed. It shows as what happened, without the place.
+///
+/// ```
+/// use cel::{Budget, Environment, EvaluationErrorKind, Outcome, Program};
+///
+/// let program = Program::compile(&Environment::standard(), "1 + 2 / (3 - 3)").unwrap();
+/// let Outcome::Error(error) = program.evaluate(&(), &mut Budget::default()) else {
+///     panic!("it fails");
+/// };
+/// assert_eq!(error.kind, EvaluationErrorKind::DivideByZero);
+/// assert_eq!(format!("{}: {error}", error.position), "1:7: divide by zero");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvaluationError {
     /// The part of the expression that failed.
@@ -461,7 +485,6 @@ pub enum EvaluationErrorKind {
 }
 
 impl EvaluationErrorKind {
-    /// Whether it is that something looked for is not there.
     /// The function does not take arguments of these types.
     pub(crate) fn no_such_overload(function: &str, types: &[Type]) -> Self {
         let types: Vec<_> = types.iter().map(|of| of.name()).collect();

@@ -5,6 +5,25 @@ use crate::value::Value;
 use std::collections::BTreeSet;
 
 /// What an expression comes to.
+///
+/// ```
+/// use cel::{AttributePattern, Budget, Environment, Outcome, Program, StaticType};
+///
+/// let environment = Environment::standard().with_variable("pod", StaticType::Dyn);
+/// let input = serde_json::json!({"pod": {"name": "web"}});
+/// let labels = [AttributePattern::variable("pod").field("labels")];
+/// let said = |source| {
+///     let program = Program::compile(&environment, source).unwrap();
+///     match program.evaluate_partial(&input, &labels, &mut Budget::default()) {
+///         Outcome::Value(value) => format!("is {value}"),
+///         Outcome::Error(error) => format!("fails at {}: {error}", error.position),
+///         Outcome::Unknown(paths) => format!("depends on {paths:?}"),
+///     }
+/// };
+/// assert_eq!(said("pod.name + '!'"), "is \"web!\"");
+/// assert_eq!(said("pod.image"), "fails at 1:5: no such key: image");
+/// assert_eq!(said("pod.labels.app == 'web'"), "depends on {\"/pod/labels\"}");
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome<'a> {
     /// A value.

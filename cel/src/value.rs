@@ -32,6 +32,18 @@ use std::net::IpAddr;
 /// A value of the language.
 ///
 /// `'a` is the shorter life of the input and the program. A clone copies no text and no elements.
+///
+/// It is shown as a literal of the language.
+///
+/// ```
+/// use cel::{Held, Key, Value};
+///
+/// let ports = Value::list(vec![Value::Int(80), Value::Uint(443)]);
+/// let map = Value::map(vec![(Key::String(Held::Borrowed("ports")), ports)]).unwrap();
+/// assert_eq!(map.to_string(), "{\"ports\": [80, 443u]}");
+/// assert_eq!(map.type_of().name(), "map");
+/// assert_eq!(map.to_json(), Some(serde_json::json!({"ports": [80, 443]})));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 // The tag is a word and what is behind it words too: a value that has just been written is moved without waiting for

@@ -6,6 +6,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// A list: an array of the input, elements that an evaluation made, or two lists end to end.
+///
+/// ```
+/// use cel::{Budget, Environment, Lookup, Outcome, Program, Value};
+///
+/// let program = Program::compile(&Environment::standard(), "['a', 'b'] + ['c']").unwrap();
+/// let Outcome::Value(Value::List(list)) = program.evaluate(&(), &mut Budget::default()) else {
+///     panic!("it is a list");
+/// };
+/// assert_eq!(list.size(), 3);
+/// assert!(matches!(list.get(2), Lookup::Found(value) if value.as_str() == Some("c")));
+/// assert!(matches!(list.get(3), Lookup::Absent));
+/// ```
 #[derive(Clone)]
 pub struct List<'a>(Form<'a>);
 

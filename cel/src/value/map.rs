@@ -7,6 +7,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// A map: an object of the input, whose keys are strings, or entries that an evaluation made.
+///
+/// ```
+/// use cel::{Budget, Environment, Key, Lookup, Outcome, Program, Value};
+///
+/// let program = Program::compile(&Environment::standard(), "{'a': 1, 2: 'b'}").unwrap();
+/// let Outcome::Value(Value::Map(map)) = program.evaluate(&(), &mut Budget::default()) else {
+///     panic!("it is a map");
+/// };
+/// assert_eq!(map.size(), 2);
+/// assert!(matches!(map.field("a"), Lookup::Found(Value::Int(1))));
+/// assert!(matches!(map.get(&Key::Uint(2)), Lookup::Found(value) if value.as_str() == Some("b")));
+/// ```
 #[derive(Clone)]
 pub struct Map<'a>(Form<'a>);
 
@@ -21,6 +33,15 @@ enum Form<'a> {
 type Entry<'a> = (Key<'a>, Value<'a>);
 
 /// A key of a map. Numbers are equal across their types: `1` and `1u` are one key.
+///
+/// ```
+/// use cel::{Held, Key, Value};
+///
+/// assert_eq!(Key::Int(1), Key::Uint(1));
+/// assert_eq!(Key::from_value(Value::from("a")), Some(Key::String(Held::Borrowed("a"))));
+/// assert_eq!(Key::from_value(Value::Null), None);
+/// assert!(Value::map(vec![(Key::Int(1), Value::Null), (Key::Uint(1), Value::Null)]).is_err());
+/// ```
 #[derive(Clone, Debug)]
 pub enum Key<'a> {
     /// `true` or `false`

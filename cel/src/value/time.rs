@@ -19,6 +19,16 @@ const NANOSECONDS: i128 = 1_000_000_000;
 ///
 /// It remembers how far from UTC it was written, and is written so again; two that are the same point are equal
 /// wherever they were written.
+///
+/// ```
+/// use cel::{Duration, Timestamp};
+///
+/// let written: Timestamp = "2024-02-29T01:00:00+01:00".parse().unwrap();
+/// assert_eq!(written, Timestamp::new(1_709_164_800, 0).unwrap());
+/// assert_eq!(written.utc().to_string(), "2024-02-29T00:00:00Z");
+/// let later = written.checked_add(Duration::from_nanoseconds(1_500_000_000)).unwrap();
+/// assert_eq!(later.to_string(), "2024-02-29T01:00:01.5+01:00");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Timestamp {
     seconds: i64,
@@ -28,6 +38,15 @@ pub struct Timestamp {
 }
 
 /// Time that passes, in nanoseconds: up to 292 years, forwards or backwards, as in Go.
+///
+/// ```
+/// use cel::Duration;
+///
+/// let duration: Duration = "-1h30m0.5s".parse().unwrap();
+/// assert_eq!(duration.nanoseconds(), -5_400_500_000_000);
+/// assert_eq!(duration.to_string(), "-5400.5s");
+/// assert!("1 hour".parse::<Duration>().is_err());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration {
     nanoseconds: i64,
