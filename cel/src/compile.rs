@@ -103,17 +103,14 @@ impl Compiler<'_> {
         }
     }
 
+    /// Only tells kinds apart: what it takes of the stack is taken for each expression inside another.
     fn node(&mut self, expr: Expr) -> Node {
         let Expr { offset, kind, depth: _ } = expr;
         let kind = match kind {
             ExprKind::Literal(literal) => NodeKind::Constant(constant(literal)),
             ExprKind::Name { name, absolute } => self.name(offset, name, absolute),
             ExprKind::Select { operand, field, optional } => self.select(offset, *operand, field, optional),
-            ExprKind::Index { operand, index, optional } => {
-                let (operand, index) = (self.node(*operand), self.node(*index));
-                self.must_be_a_key(&index);
-                step(operand, Step { offset, optional, kind: StepKind::Index(index) })
-            }
+            ExprKind::Index { operand, index, optional } => self.index(offset, *operand, *index, optional),
             ExprKind::Call { target, name, absolute, arguments } => {
                 self.call(Call { offset, target, name, absolute, arguments })
             }
@@ -129,21 +126,30 @@ impl Compiler<'_> {
             ExprKind::Conditional { operands } => {
                 NodeKind::Conditional { operands: Box::new(operands.map(|operand| self.node(*operand))) }
             }
-            ExprKind::List(elements) => {
-                let element =
-                    |ast::Element { value, optional }| Element { value: self.node(value), optional };
-                NodeKind::List(elements.into_iter().map(element).collect())
-            }
-            ExprKind::Map(entries) => {
-                let entry = |ast::Entry { key, value, optional }| Entry {
-                    key: self.node(key),
-                    value: self.node(value),
-                    optional,
-                };
-                NodeKind::Map(entries.into_iter().map(entry).collect())
-            }
+            ExprKind::List(elements) => self.list(elements),
+            ExprKind::Map(entries) => self.map(entries),
         };
         Node { offset, kind }
+    }
+
+    fn index(&mut self, offset: usize, operand: Expr, index: Expr, optional: bool) -> NodeKind {
+        let (operand, index) = (self.node(operand), self.node(index));
+        self.must_be_a_key(&index);
+        step(operand, Step { offset, optional, kind: StepKind::Index(index) })
+    }
+
+    fn list(&mut self, elements: Vec<ast::Element>) -> NodeKind {
+        let element = |ast::Element { value, optional }| Element { value: self.node(value), optional };
+        NodeKind::List(elements.into_iter().map(element).collect())
+    }
+
+    fn map(&mut self, entries: Vec<ast::Entry>) -> NodeKind {
+        let entry = |ast::Entry { key, value, optional }| Entry {
+            key: self.node(key),
+            value: self.node(value),
+            optional,
+        };
+        NodeKind::Map(entries.into_iter().map(entry).collect())
     }
 }
 

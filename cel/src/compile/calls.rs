@@ -33,10 +33,16 @@ impl<'c> Compiler<'c> {
             return self.expanded(of, call);
         }
         self.take_namespace(&mut call);
+        match self.function(&call.name, call.absolute, call.style()) {
+            Some(function) => self.call_of(function, call),
+            None => self.unknown_function(call),
+        }
+    }
+
+    /// Apart from the others, as they are: a call inside a call takes no more of the stack than it needs.
+    #[inline(never)]
+    pub(super) fn call_of(&mut self, function: Known<'c>, mut call: Call) -> NodeKind {
         let style = call.style();
-        let Some(function) = self.function(&call.name, call.absolute, style) else {
-            return self.unknown_function(call);
-        };
         let written = call.arguments.len();
         let values = call.target.take().map(|target| *target).into_iter().chain(call.arguments);
         let arguments: Vec<_> = values.map(|value| self.node(value)).collect();
@@ -60,6 +66,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// What stands before the name may be no value, but a namespace: `math.abs(x)`.
+    #[inline(never)]
     fn take_namespace(&self, call: &mut Call) {
         let Some(chain) = call.target.as_deref().and_then(Chain::of) else { return };
         if self.local(&chain).is_some() {
@@ -79,6 +86,7 @@ impl<'c> Compiler<'c> {
         }
     }
 
+    #[cold]
     fn wrong_arity(
         &mut self,
         offset: usize,

@@ -56,7 +56,7 @@ const fn in_namespace(
     Macro { name, on: On::Namespace(namespace), expands, usage }
 }
 
-const MACROS: [Macro; 16] = [
+static MACROS: [Macro; 16] = [
     Macro { name: "has", on: On::Nothing, expands: Expands::Has, usage: "has(x.field)" },
     on_value("all", Expands::All, "list.all(x, condition) or list.all(i, x, condition)"),
     on_value("exists", Expands::Exists, "list.exists(x, condition) or list.exists(i, x, condition)"),
@@ -103,7 +103,7 @@ impl Macro {
             }
             _ => false,
         };
-        MACROS.into_iter().find(is)
+        MACROS.iter().find(|it| is(it)).copied()
     }
 
     /// What a call in that style may have meant.
@@ -124,6 +124,8 @@ fn is_name(expr: &Expr, wanted: &str) -> bool {
 }
 
 impl Compiler<'_> {
+    /// Each macro apart, so that one inside another takes no more of the stack than it needs.
+    #[inline(never)]
     pub(super) fn expanded(&mut self, of: Macro, call: Call) -> NodeKind {
         let Call { offset, target, arguments, .. } = call;
         let expanded = match (target, of.expands) {
@@ -136,6 +138,7 @@ impl Compiler<'_> {
         expanded.unwrap_or_else(|| self.error(offset, of.misused()))
     }
 
+    #[inline(never)]
     fn has(&mut self, arguments: Vec<Expr>) -> Option<NodeKind> {
         let [argument] = <[Expr; 1]>::try_from(arguments).ok()?;
         let ExprKind::Select { operand, field, optional: false } = argument.kind else { return None };
@@ -146,6 +149,7 @@ impl Compiler<'_> {
         })
     }
 
+    #[inline(never)]
     fn bind(&mut self, arguments: Vec<Expr>) -> Option<NodeKind> {
         let [name, value, body] = <[Expr; 3]>::try_from(arguments).ok()?;
         let name = variable(name)?;
@@ -154,6 +158,7 @@ impl Compiler<'_> {
         Some(NodeKind::Bind(Box::new([value, body])))
     }
 
+    #[inline(never)]
     fn optional_map(&mut self, operand: Expr, arguments: Vec<Expr>, flat: bool) -> Option<NodeKind> {
         let [name, body] = <[Expr; 2]>::try_from(arguments).ok()?;
         let name = variable(name)?;
@@ -162,32 +167,13 @@ impl Compiler<'_> {
         Some(NodeKind::OptionalMap { operands: Box::new([operand, body]), flat })
     }
 
-    /// More than two numbers are given as a list.
-    fn extreme(
-        &mut self,
-        offset: usize,
-        function: &'static str,
-        mut arguments: Vec<Expr>,
-    ) -> Option<NodeKind> {
-        let are_numbers = match arguments.as_slice() {
-            [Expr { kind: ExprKind::List(elements), .. }] => {
-                !elements.is_empty() && elements.iter().all(|element| may_be_number(&element.value))
-            }
-            numbers => !numbers.is_empty() && numbers.iter().all(may_be_number),
-        };
-        if !are_numbers {
-            return None;
-        }
-        if arguments.len() > 2 {
-            let depth = arguments.iter().map(|argument| argument.depth).max().unwrap_or(0) + 1;
-            let element = |value| Element { value, optional: false };
-            let kind = ExprKind::List(arguments.into_iter().map(element).collect());
-            arguments = vec![Expr { offset, depth, kind }];
-        }
-        let name = function.to_owned();
-        Some(self.call(Call { offset, target: None, name, absolute: true, arguments }))
+    fn extreme(&mut self, offset: usize, function: &str, arguments: Vec<Expr>) -> Option<NodeKind> {
+        let call = extreme(offset, function, arguments)?;
+        let function = self.environment.function(function, Style::Global)?;
+        Some(self.call_of(function, call))
     }
 
+    #[inline(never)]
     fn comprehension(&mut self, expands: Expands, range: Expr, arguments: Vec<Expr>) -> Option<NodeKind> {
         let (names, bodies) = expands.split(arguments)?;
         let range = self.node(range);
@@ -205,6 +191,26 @@ impl Compiler<'_> {
         self.locals.pop();
         body
     }
+}
+
+/// The call of the function that the macro is; more than two numbers are given to it as a list.
+fn extreme(offset: usize, function: &str, mut arguments: Vec<Expr>) -> Option<Call> {
+    let are_numbers = match arguments.as_slice() {
+        [Expr { kind: ExprKind::List(elements), .. }] => {
+            !elements.is_empty() && elements.iter().all(|element| may_be_number(&element.value))
+        }
+        numbers => !numbers.is_empty() && numbers.iter().all(may_be_number),
+    };
+    if !are_numbers {
+        return None;
+    }
+    if arguments.len() > 2 {
+        let depth = arguments.iter().map(|argument| argument.depth).max().unwrap_or(0) + 1;
+        let element = |value| Element { value, optional: false };
+        let kind = ExprKind::List(arguments.into_iter().map(element).collect());
+        arguments = vec![Expr { offset, depth, kind }];
+    }
+    Some(Call { offset, target: None, name: function.to_owned(), absolute: true, arguments })
 }
 
 /// Whether it is no literal that is something else.

@@ -76,6 +76,10 @@ fn a_misspelt_macro_is_one_error_and_none_about_its_variables() {
         errors("event.al(c, c > d)"),
         "1:7: unknown member function \"al\", did you mean \"all\"?\n1:17: undeclared name \"d\""
     );
+    assert_eq!(
+        errors("c.al(c, c > 1)"),
+        "1:1: undeclared name \"c\"\n1:3: unknown member function \"al\", did you mean \"all\"?"
+    );
     // A function has no variables.
     assert_eq!(
         errors("'a'.replce(x, 'b')"),

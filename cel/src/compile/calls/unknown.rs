@@ -11,27 +11,35 @@ use crate::node::NodeKind;
 use crate::value::evidence;
 
 impl<'c> Compiler<'c> {
+    #[inline(never)]
     pub(super) fn unknown_function(&mut self, call: Call) -> NodeKind {
-        let style = call.style();
-        let Call { offset, target, name, arguments, absolute: _ } = call;
-        let meant = self.nearest(&name, self.callable(style).filter(|known| are_alike(&name, known)));
-        let names = if takes_variables(meant.as_deref(), style) { variables(&arguments) } else { Vec::new() };
-        let later = EvaluationErrorKind::NoSuchFunction(evidence(&name));
-        let kind = CompileErrorKind::UnknownFunction { nearest_known: meant, name, style };
-        let fails = self.undeclared(offset, kind, later);
+        let (fails, names) = self.note_unknown(&call);
         // Nothing becomes of the arguments, but more mistakes may be in them.
-        if let Some(target) = target {
+        if let Some(target) = call.target {
             self.node(*target);
         }
         self.locals.push(names);
-        for argument in arguments {
+        for argument in call.arguments {
             self.node(argument);
         }
         self.locals.pop();
         fails
     }
 
+    /// Notes the error, and tells what among the arguments are a macro's variables, if it was to be one.
+    #[inline(never)]
+    fn note_unknown(&mut self, call: &Call) -> (NodeKind, Vec<String>) {
+        let (style, name) = (call.style(), call.name.clone());
+        let meant = self.nearest(&name, self.callable(style).filter(|known| are_alike(&name, known)));
+        let names =
+            if takes_variables(meant.as_deref(), style) { variables(&call.arguments) } else { Vec::new() };
+        let later = EvaluationErrorKind::NoSuchFunction(evidence(&name));
+        let kind = CompileErrorKind::UnknownFunction { nearest_known: meant, name, style };
+        (self.undeclared(call.offset, kind, later), names)
+    }
+
     /// Whether `namespace.name`, which is no function, was perhaps meant to be one.
+    #[inline(never)]
     pub(super) fn is_namespace(&self, namespace: &str, name: &str) -> bool {
         if self.environment.undeclared == Undeclared::FailsToEvaluate {
             return false;
