@@ -29,7 +29,7 @@ pub struct StateEntry {
     pub runtime: Runtime,
     /// The container's own folder, as a path below the `--cgroup-root`.
     pub cgroup: Option<Vec<u8>>,
-    /// The OCI bundle, where `config.json` is.
+    /// The OCI bundle, where `config.json` is, as the node names it.
     pub bundle: Option<PathBuf>,
     pub names: CriNames,
     /// The bounding set of capabilities that the OCI spec gives it; None where the spec could not be read.
@@ -170,16 +170,34 @@ impl RunState {
         let stated = match form {
             Form::Runc => bounded(&own.join("state.json")).and_then(|text| parse::runc(&text)),
             Form::Crun => bounded(&own.join("status")).and_then(|text| parse::crun(&text)),
-            Form::Bundle => bounded(&own.join("config.json")).and_then(|text| parse::spec(&text, &own)),
+            Form::Bundle => {
+                bounded(&own.join("config.json")).and_then(|text| parse::spec(&text, &self.named(&own)))
+            }
         };
         let Some(mut stated) = stated else { return false };
         if let (Form::Crun, Some(bundle)) = (form, &stated.bundle) {
-            let config = bounded(&bundle.join("config.json")).and_then(|text| parse::spec(&text, bundle));
+            let config = bounded(&self.seen(bundle).join("config.json"));
+            let config = config.and_then(|text| parse::spec(&text, bundle));
             (stated.annotations, stated.bounding) =
                 config.map_or_else(Default::default, |spec| (spec.annotations, spec.bounding));
         }
         self.add(id, runtime(folder, &stated.annotations), &stated);
         true
+    }
+
+    /// The root of the node, above its `/run`.
+    fn root(&self) -> &Path {
+        self.run.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// Where this process sees what the node names so.
+    fn seen(&self, path: &Path) -> PathBuf {
+        self.root().join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// How the node names what this process sees there.
+    fn named(&self, path: &Path) -> PathBuf {
+        Path::new("/").join(path.strip_prefix(self.root()).unwrap_or(path))
     }
 
     fn add(&mut self, id: &str, runtime: Runtime, stated: &parse::Stated) {

@@ -11,6 +11,11 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(file, text).unwrap();
 }
 
+/// How a node names its `/run` that is seen here: its root is the folder above.
+fn named(run: &Path) -> PathBuf {
+    Path::new("/").join(run.file_name().unwrap())
+}
+
 fn runc_state(cgroup: &str, labels: &str) -> String {
     format!(
         r#"{{"id":"x","cgroup_paths":{{"":"{cgroup}","cpu":"/sys/fs/cgroup/cpu/other"}},"config":{{"labels":[{labels}]}}}}"#
@@ -76,7 +81,7 @@ fn the_engine_is_told_by_the_folder_and_by_annotations() {
 #[test]
 fn crun_s_status_leads_to_the_spec_in_the_bundle() {
     let run = tempfile::tempdir().unwrap();
-    let bundle = run.path().join("bundle");
+    let bundle = named(run.path()).join("bundle");
     write(run.path(), "bundle/config.json", r#"{"annotations":{"io.podman.annotations.init":"FALSE"}}"#);
     let status = format!(r#"{{"pid":1,"cgroup-path":"/machine/x","bundle":{bundle:?}}}"#);
     write(run.path(), &format!("crun/{ID}/status"), &status);
@@ -94,7 +99,7 @@ fn a_shim_s_bundle_is_enough() {
     let mut state = RunState::new(run.path(), Path::new("/sys/fs/cgroup"));
     let entry = state.find(ID).unwrap();
     assert_eq!((entry.names.pod_uid.as_deref(), &entry.cgroup), (Some("u"), &None));
-    assert_eq!(entry.bundle, Some(run.path().join(task)));
+    assert_eq!(entry.bundle, Some(named(run.path()).join(task)));
 }
 
 #[test]
