@@ -14,6 +14,7 @@ use crate::differential::{corpus, differences, generated, patterns};
 mod differential {
     pub(crate) mod corpus;
     pub(crate) mod differences;
+    pub(crate) mod errors;
     pub(crate) mod form;
     pub(crate) mod generate;
     pub(crate) mod generated;

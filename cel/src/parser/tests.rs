@@ -85,7 +85,7 @@ fn the_sign_before_a_number_is_the_numbers() {
     assert_eq!(tree("1 -1"), "(1 - 1)");
     assert_eq!(tree("!-1"), "(! -1)");
     assert_eq!(tree("!!- 15"), "-15");
-    assert_eq!(error("!-a"), "1:3: found \"a\", expected a number");
+    assert_eq!(error("!-a"), "1:3: found \"a\", expected an expression");
     assert_eq!(tree("!!a"), "a");
     assert_eq!(tree("---a"), "(- a)");
     assert_eq!(

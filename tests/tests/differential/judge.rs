@@ -9,6 +9,7 @@ use tests::oracle::{Oracle, Request, Response};
 use tests::value;
 
 use crate::differential::differences;
+use crate::differential::errors;
 use crate::differential::kind::Kind;
 
 /// What both are asked.
@@ -105,8 +106,8 @@ fn agree(ours: &Said, theirs: &Said) -> bool {
         return false;
     }
     match (&ours.answer, &theirs.answer) {
-        (Answer::Refused(_), Answer::Refused(_) | Answer::Failed(_))
-        | (Answer::Failed(_), Answer::Failed(_)) => true,
+        (Answer::Refused(_), Answer::Refused(_) | Answer::Failed(_)) => true,
+        (Answer::Failed(ours), Answer::Failed(theirs)) => errors::agree(ours, theirs),
         (Answer::Value(ours), Answer::Value(theirs)) => ours == theirs,
         (Answer::Unknown(ours), Answer::Unknown(theirs)) => theirs.is_subset(ours),
         _ => false,
