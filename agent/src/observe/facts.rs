@@ -4,7 +4,7 @@
 //! Only tasks of the container's own are looked at, each held by its folder in /proc, and what is read of one that is in
 //! another user or mount namespace than the container is no fact of the container. What cannot be read is Unknown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use agent_common::map::Init;
 use policy::Known;
@@ -76,7 +76,7 @@ impl Reader {
             node_root: node.root.clone(),
             mountinfo: node.mountinfo.clone(),
             namespaces: node.namespaces,
-            modules: Modules::read(Path::new("/sys")),
+            modules: Modules::read(&node.root.join("sys")),
         }
     }
 
