@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pid: u32,
-    parent: u32,
+    pub(crate) parent: u32,
     /// Clock ticks since boot, proc_pid_stat(5) field 22.
     pub(crate) started: u64,
 }

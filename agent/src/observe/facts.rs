@@ -13,6 +13,7 @@ use policy::observed::{Facts, Label, Namespaces as Shared, OciSpec};
 use crate::load::node::{self, Node};
 
 mod cdi;
+mod descendants;
 mod ids;
 mod label;
 mod modules;
@@ -136,15 +137,20 @@ impl Reader {
     }
 
     /// Which namespaces the container has from the node. The user namespace is the one that the kernel side saw: the
-    /// process may have made one of its own since.
+    /// process may have made one of its own since. Of the others it is enough that one of its tasks went there.
     fn shared(&self, init: &Process, container: &Init) -> Shared {
         let node::Namespaces { pid, ipc, network, user } = self.namespaces;
-        let same = |node: Option<u32>, own: Option<u32>| known(node.zip(own).map(|(node, own)| node == own));
+        let tasks = descendants::of(&self.proc, container.pid);
+        let any = |node: Option<u32>, kind: &str| {
+            let is_there = |task: &Process| Some(task.namespace(kind)? == node?);
+            let went_there = tasks.iter().any(|task| is_there(task) == Some(true));
+            known(is_there(init).map(|is_there| is_there || went_there))
+        };
         Shared {
-            pid: same(pid, init.namespace("pid")),
-            ipc: same(ipc, init.namespace("ipc")),
-            network: same(network, init.namespace("net")),
-            user: same(user, Some(container.user_namespace)),
+            pid: any(pid, "pid"),
+            ipc: any(ipc, "ipc"),
+            network: any(network, "net"),
+            user: known(user.map(|user| user == container.user_namespace)),
         }
     }
 

@@ -27,7 +27,7 @@ impl Pipeline {
         self.changed(cgroup, container, change, self.observed.ran_as(cgroup, is_root), tell);
     }
 
-    /// Whose work it was is known only of what a task ran.
+    /// What the kernel shows is shown by the container's own tasks; by which is known only of what one ran.
     pub(super) fn changed(
         &mut self,
         cgroup: u64,

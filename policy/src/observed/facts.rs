@@ -121,7 +121,7 @@ pub enum Label {
     On(String),
 }
 
-/// Which namespaces are the node's: those of the kubelet, or of the agent with hostPID where no kubelet runs, and not
+/// Which namespaces, of any task of its own, are the node's: those of the kubelet, or of the agent with hostPID where no kubelet runs, and not
 /// those of the container's own pid 1. Equal if the inode numbers of /proc/PID/ns/* are (`ns_get_path` in
 /// fs/nsfs.c).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

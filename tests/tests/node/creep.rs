@@ -20,6 +20,7 @@ crate::theme![
     root_that_is_made_writable_fails_its_policy,
     use_of_what_could_have_made_the_root_writable_is_ordinary,
     container_that_joins_the_network_of_the_node_fails_the_baseline,
+    child_that_joins_the_network_of_the_node_is_the_containers,
     container_that_joins_its_own_network_is_ordinary,
     container_that_was_started_without_its_seccomp_fails_its_policy,
     container_that_holds_more_than_it_declares_creeps,
@@ -87,9 +88,18 @@ fn use_of_what_could_have_made_the_root_writable_is_ordinary() -> Result<()> {
 
 /// Guards against namespaces that are read at the start alone, and against two policies that tell the same.
 fn container_that_joins_the_network_of_the_node_fails_the_baseline() -> Result<()> {
+    joins_the_network_of_the_node(&after(&["join", "/node"]))
+}
+
+/// Guards against namespaces of the first process alone: who enters the node's starts a shell for it.
+fn child_that_joins_the_network_of_the_node_is_the_containers() -> Result<()> {
+    joins_the_network_of_the_node(&["/bin/sample", "child", "after", "/data/go", "join", "/node"])
+}
+
+fn joins_the_network_of_the_node(command: &[&str]) -> Result<()> {
     let scene = shipped()?;
     let agent = scene.agent(&[])?;
-    let mut plan = powerful(&scene, &after(&["join", "/node"]), "SYS_ADMIN")?;
+    let mut plan = powerful(&scene, command, "SYS_ADMIN")?;
     let namespace = format!("/proc/{}/ns/net", process::id());
     let mount =
         json!({"destination": "/node", "type": "bind", "source": namespace, "options": ["bind", "ro"]});
@@ -237,6 +247,9 @@ fn failure(agent: &Agent, container: &Container) -> Result<Value> {
 /// Waits for what may still come; then these policies have failed, each once, and this many drifts were told.
 fn only(agent: Agent, container: &Container, expected: &[&str], drifts: usize) -> Result<()> {
     looked(&agent, 1)?;
+    agent.wait_until("failing what is to fail", |agent| {
+        Ok(failures(&agent.records()?, container).len() >= expected.len())
+    })?;
     thread::sleep(A_LOOK);
     agent.settled("exec")?;
     let records = agent.stop()?;

@@ -67,6 +67,11 @@ impl Process {
         Some((overlay::kernel_device(root.stx_dev_major, root.stx_dev_minor), root.stx_ino))
     }
 
+    /// The number of its parent now.
+    pub(super) fn parent(&self) -> Option<u32> {
+        Some(running::parse_stat(&self.small("stat")?)?.parent)
+    }
+
     /// When it began, in ticks since boot; None if it is over, and nobody has asked for its status yet.
     fn started(&self) -> Option<u64> {
         let text = self.small("stat")?;

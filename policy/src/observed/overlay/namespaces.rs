@@ -37,7 +37,7 @@ fn node(
         declared: said(declared),
         observed: json!(true),
         step: step(case, kind),
-        reason: format!("its {kind} namespace is the node's"),
+        reason: format!("a task of its own is in the node's {kind} namespace"),
     };
     Some(finding.at(format!("/spec/{field}")))
 }

@@ -43,6 +43,8 @@ const USAGE: &str = "usage: sample VERB [PATH]
   remount         make the root writable
   join PATH       enter the namespace that PATH is
   start PATH      run PATH until SIGTERM
+  child VERB [PATH]
+                  do that in a child and wait for its end
   after PATH VERB [PATH]
                   wait until PATH exists, do that and wait for SIGTERM
   script PATH     write a script to PATH, whose interpreter is this program, and run it
@@ -89,6 +91,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("remount"), _) => remount(),
         (Some("join"), Some(path)) => join(path),
         (Some("start"), Some(path)) => run_with(path, "sleep"),
+        (Some("child"), Some(_)) => child(&arguments[1..]),
         (Some("after"), Some(sign)) => {
             wait_for(sign);
             act(&arguments[2..])?.and_then(|()| sleep())
@@ -187,6 +190,11 @@ fn script(path: &Path) -> Result<(), Failure> {
 
 fn run(path: &Path) -> Result<(), Failure> {
     run_with(path, "hello")
+}
+
+fn child(arguments: &[OsString]) -> Result<(), Failure> {
+    let status = Command::new("/proc/self/exe").args(arguments).status().map_err(because("run a child"))?;
+    if status.success() { Ok(()) } else { Err(format!("the child ended with {status}")) }
 }
 
 fn run_with(path: &Path, argument: &str) -> Result<(), Failure> {
