@@ -41,6 +41,9 @@ fn main() {
     let trials = vec![
         trial("the_specifications_expressions_come_to_the_same", || the_same(&corpus::specification()?)),
         trial("the_policies_expressions_come_to_the_same", || the_same(&corpus::policies()?)),
+        trial("the_policies_expressions_come_to_the_same_in_the_api_servers_environment", || {
+            the_same(&as_kubernetes()?)
+        }),
         trial("expressions_at_the_edges_come_to_the_same", || the_same(&corpus::by_hand())),
         trial("every_known_difference_is_one", every_known_difference_is_one),
         trial("the_page_of_known_differences_is_as_the_list_has_it", differences::page_is_in_step),
@@ -68,6 +71,16 @@ fn generated_expressions_come_to_the_same() -> Result<()> {
     let count = std::env::var("COUNT").ok().and_then(|it| it.parse().ok()).unwrap_or(GENERATED);
     let found = generated::compare(&mut Oracle::start()?, seed, count, None)?;
     none(&found.disagreements, found.compared)
+}
+
+/// The policies' expressions, and those of the Pod Security Standards, compiled as the API server compiles a policy's.
+fn as_kubernetes() -> Result<Vec<Case>> {
+    let mut cases = corpus::policies()?;
+    cases.extend(corpus::pod_security());
+    for case in &mut cases {
+        case.request.environment = "kubernetes";
+    }
+    Ok(cases)
 }
 
 fn the_same(cases: &[Case]) -> Result<()> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use tests::conformance::{self, Test};
 use tests::machine::Lacking;
 use tests::oracle::Request;
+use tests::pod_security::{CHECKS, Check};
 use tests::{value, yaml};
 
 use crate::differential::judge::Case;
@@ -64,6 +65,37 @@ pub(crate) fn policies() -> Result<Vec<Case>> {
         }
     }
     Ok(cases)
+}
+
+/// The Pod Security Standards, about a Pod that keeps few of them.
+pub(crate) fn pod_security() -> Vec<Case> {
+    let object = json!({
+        "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/web": "unconfined"}},
+        "spec": {
+            "hostNetwork": true,
+            "securityContext": {"sysctls": [{"name": "kernel.msgmax", "value": "1"}], "runAsUser": 0},
+            "containers": [{
+                "name": "web", "image": "web:1", "ports": [{"containerPort": 80, "hostPort": 80}],
+                "securityContext": {
+                    "privileged": true, "capabilities": {"add": ["SYS_ADMIN"]},
+                    "seLinuxOptions": {"type": "spc_t"}, "seccompProfile": {"type": "Unconfined"},
+                },
+                "livenessProbe": {"httpGet": {"host": "example.org", "path": "/", "port": 80}},
+            }],
+            "volumes": [{"name": "host", "hostPath": {"path": "/"}}],
+        },
+    });
+    let case = |check: &Check| {
+        Case::alike(Request {
+            environment: "standard",
+            expr: check.expression.to_owned(),
+            check: true,
+            variables: [("object".to_owned(), "dyn".into())].into_iter().collect(),
+            input: [("object".to_owned(), value::of_json(&object))].into_iter().collect(),
+            ..Request::default()
+        })
+    };
+    CHECKS.iter().map(case).collect()
 }
 
 fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
