@@ -27,8 +27,12 @@ pub(crate) use nearest::nearest;
 /// More errors than a reader wants are not noted.
 pub(crate) const MAX_ERRORS: usize = 100;
 
+pub(crate) fn parse(source: &str) -> Result<Expr, CompileErrors> {
+    parser::parse(source).map_err(|error| CompileErrors(vec![error]))
+}
+
 pub(crate) fn compile(environment: &Environment, source: &str) -> Result<Program, CompileErrors> {
-    let expr = parser::parse(source).map_err(|error| CompileErrors(vec![error]))?;
+    let expr = parse(source)?;
     let mut compiler = Compiler {
         environment,
         source,

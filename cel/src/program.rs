@@ -52,6 +52,20 @@ impl Program {
         compile::compile(environment, source)
     }
 
+    /// Whether a text is an expression at all, whatever it names: what an editor asks while it is written.
+    ///
+    /// ```
+    /// assert!(cel::Program::parse("anything.at_all(1) > 2").is_ok());
+    /// let errors = cel::Program::parse("a ||").unwrap_err();
+    /// assert_eq!(errors.to_string(), "1:5: found the end, expected an expression");
+    /// ```
+    ///
+    /// # Errors
+    /// It is none: what was found and what was expected.
+    pub fn parse(source: &str) -> Result<(), CompileErrors> {
+        compile::parse(source).map(drop)
+    }
+
     /// The text that was compiled.
     #[must_use]
     pub fn source(&self) -> &str {

@@ -22,12 +22,13 @@ pub(crate) struct Amount {
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) name: String,
+    pub(crate) parse: Pair,
     pub(crate) compile: Pair,
     pub(crate) evaluate: Pair,
     /// cel-go's evaluation where nothing is counted and limited.
     pub(crate) unlimited: Median,
-    /// cel-go's parts of a compilation: parse, check, program.
-    pub(crate) parts: [Median; 3],
+    /// The other parts of cel-go's compilation: check, program.
+    pub(crate) parts: [Median; 2],
     /// What cel-go allocates in an evaluation.
     pub(crate) allocations: f64,
 }
@@ -51,6 +52,9 @@ pub(crate) fn measure(oracle: &mut Oracle, expression: &Expression, amount: &Amo
     let Outcome::Value(value) = evaluate() else { bail!("it comes to {:?}", evaluate()) };
     ensure!(value.as_bool() == Some(true), "it is not true, and another path would be measured: {value}");
     let mut other = Other { oracle, expression };
+    let (parse, _) = other.beside("parse", amount, || {
+        black_box(Program::parse(&expression.source).is_ok());
+    })?;
     let (compile, _) = other.beside("compile", amount, || {
         black_box(compile().is_ok());
     })?;
@@ -58,9 +62,9 @@ pub(crate) fn measure(oracle: &mut Oracle, expression: &Expression, amount: &Amo
         black_box(evaluate());
     })?;
     let mut part = |what| other.alone(what, amount);
-    let parts = [part("parse")?, part("check")?, part("program")?];
+    let parts = [part("check")?, part("program")?];
     let unlimited = part("evaluate unlimited")?;
-    Ok(Measured { name: expression.name.clone(), compile, evaluate, unlimited, parts, allocations })
+    Ok(Measured { name: expression.name.clone(), parse, compile, evaluate, unlimited, parts, allocations })
 }
 
 /// The other judge and what it is asked about.
