@@ -263,6 +263,8 @@ fn a_field_that_became_weaker_has_one_form() {
     };
     let changed = |change| Event { detail: Detail::FactsChange(change), ..event(Origin::Image) };
     golden("evidence-facts-change.json", &Evidence::of(&changed(FieldChange::from(&change)), &container()));
+    let declared = Change { declared: Some(serde_json::json!(["CHOWN"])), ..change };
+    assert_eq!(FieldChange::from(&declared).from, Known::Known(declared.declared));
     let unknown = FieldChange { field: Known::Unknown, from: Known::Unknown, to: Known::Unknown };
     golden("evidence-facts-change-unknown.json", &Evidence::of(&changed(unknown), &container()));
 }

@@ -34,7 +34,8 @@ const SLEEP: [&str; 2] = ["/bin/sample", "sleep"];
 /// Asked each second whether a container used what lets it change.
 const A_LOOK: Duration = Duration::from_millis(1500);
 
-/// Guards against an overlay that only knows how a container began, and against a record that leaves out who it was.
+/// Guards against an overlay that only knows how a container began, against a record that leaves out who it was, and
+/// against one more of it at each look.
 fn program_that_becomes_root_where_none_may_is_told_with_its_name() -> Result<()> {
     let scene = shipped()?;
     let agent = scene.agent(&[])?;
@@ -43,6 +44,12 @@ fn program_that_becomes_root_where_none_may_is_told_with_its_name() -> Result<()
     ensure!(path(&failure) == Some("/bin/setuid") && task(&failure) == Some("Container"), "{failure:#}");
     let change = failure.pointer("/evidence/changes/0").context("no change")?;
     ensure!(text(change, "/step") == Some("OciToKernel"), "{change:#}");
+    let looks = agent.metrics()?.sum("plumbline_agent_looks_total", &[])?;
+    let file = scene.declarations.path().join(format!("{}.json", container.id()));
+    let mut pod: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
+    pod["metadata"]["labels"] = json!({"declared": "anew"});
+    fs::write(&file, pod.to_string())?;
+    looked(&agent, looks + 1)?;
     // How it began is as declared.
     only(agent, &container, &["root-under-run-as-non-root"], 0)
 }
