@@ -88,7 +88,7 @@ impl<'a> Evaluator<'_, 'a> {
             NodeKind::Conditional { operands } => self.conditional(node, operands, scope),
             NodeKind::List(elements) => W::evaluated(self.list(elements, scope)),
             NodeKind::Map(entries) => W::evaluated(self.map(node, entries, scope)),
-            NodeKind::Call { function, arguments } => self.call(node, function.function, arguments, scope),
+            NodeKind::Call { function, arguments } => self.call(node, function, arguments, scope),
             NodeKind::Matches { subject, pattern } => {
                 self.matches(node, subject, pattern, scope).map(W::truth)
             }

@@ -29,7 +29,7 @@ pub(crate) use lists::sort_by;
 pub(crate) use regexes::{Search, search};
 pub(crate) use signature::Signature;
 
-/// A function, with all its overloads.
+/// A function, with overloads of it. Several may have one name: each takes what the others do not.
 #[derive(Debug)]
 pub(crate) struct Function {
     /// With its namespace: `math.abs`.
@@ -56,17 +56,20 @@ impl Function {
     }
 }
 
-/// Functions by name.
+/// Functions by name: what an environment offers. That of a version of Kubernetes is another list of parts, with parts
+/// of its own that add overloads to names of these.
 #[derive(Debug, Default)]
 pub(crate) struct Library {
     global: HashMap<&'static str, Overloaded>,
     member: HashMap<&'static str, Overloaded>,
 }
 
-/// A function with its signatures.
+/// All overloads of a name.
 #[derive(Debug)]
 pub(crate) struct Overloaded {
-    pub(crate) function: &'static Function,
+    pub(crate) name: &'static str,
+    pub(crate) style: Style,
+    calls: Vec<Implementation>,
     pub(crate) signatures: Vec<Signature>,
 }
 
@@ -78,7 +81,7 @@ impl Library {
                 Style::Global => &mut library.global,
                 Style::Member => &mut library.member,
             };
-            functions.insert(function.name, Overloaded::of(function));
+            functions.entry(function.name).or_insert_with(|| Overloaded::of(function)).add(function);
         }
         library
     }
@@ -101,8 +104,26 @@ impl Library {
 }
 
 impl Overloaded {
-    fn of(function: &'static Function) -> Self {
-        Self { function, signatures: Signature::all(function.overloads) }
+    const fn of(function: &Function) -> Self {
+        let Function { name, style, .. } = *function;
+        Self { name, style, calls: Vec::new(), signatures: Vec::new() }
+    }
+
+    fn add(&mut self, function: &Function) {
+        self.calls.push(function.call);
+        self.signatures.extend(Signature::all(function.overloads));
+    }
+
+    /// What the overload answers that takes the arguments; `Ok(None)` where none does.
+    pub(crate) fn call<'a>(&self, arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
+        let mut answer = Ok(None);
+        for call in &self.calls {
+            answer = call(arguments, budget);
+            if !matches!(answer, Ok(None)) {
+                break;
+            }
+        }
+        answer
     }
 }
 

@@ -6,7 +6,7 @@ use super::deduced::{Deduced, Instances, Types, head};
 use crate::budget::Budget;
 use crate::error::{CompileErrorKind, Style};
 use crate::fault::Fault;
-use crate::functions::{FORMAT, Function, Overloaded, Signature};
+use crate::functions::{FORMAT, Overloaded, Signature};
 use crate::node::{Node, NodeKind};
 use crate::static_type::StaticType;
 use crate::value::evidence;
@@ -21,19 +21,18 @@ impl<'e> Checker<'e> {
         function: &'static Overloaded,
         arguments: &mut [Node],
     ) -> Deduced<'e> {
-        let Overloaded { function, signatures } = function;
         if function.name == FORMAT {
             self.noted.get_or_insert_default();
         }
         let found: Vec<_> = arguments.iter_mut().map(|argument| self.node(argument)).collect();
-        match self.types.result(&found, signatures) {
+        match self.types.result(&found, &function.signatures) {
             Some(result) => {
                 if matches!(function.name, "duration" | "timestamp") {
                     self.literal(function, arguments);
                 }
                 result
             }
-            None => self.no_overload(offset, function.name, function.style, &found, signatures),
+            None => self.no_overload(offset, function.name, function.style, &found, &function.signatures),
         }
     }
 
@@ -78,9 +77,9 @@ impl<'e> Checker<'e> {
     }
 
     /// A constant that is to be a duration or a point in time.
-    fn literal(&mut self, function: &'static Function, arguments: &[Node]) {
+    fn literal(&mut self, function: &'static Overloaded, arguments: &[Node]) {
         let [Node { offset, kind: NodeKind::Constant(value) }] = arguments else { return };
-        let answer = (function.call)(&[value], &mut Budget::default());
+        let answer = function.call(&[value], &mut Budget::default());
         if let Ok(None) | Err(Fault::Error(_)) = answer {
             let (of, text) = (function.name, evidence(value));
             self.error(*offset, CompileErrorKind::Literal { of, text });

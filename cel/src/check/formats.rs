@@ -27,7 +27,7 @@ impl<'e> Checker<'e> {
     /// Holds all calls of `format` in and below a node to their clauses.
     pub(super) fn formats(&mut self, node: &Node) {
         if let NodeKind::Call { function, arguments } = &node.kind
-            && function.function.name == FORMAT
+            && function.name == FORMAT
             && let [Node { kind: NodeKind::Constant(Value::String(pattern)), .. }, values] =
                 arguments.as_slice()
             && let NodeKind::List(elements) = &values.kind

@@ -40,7 +40,7 @@ impl Compiler<'_> {
     /// A search for a constant pattern.
     fn prepare_pattern(&mut self, node: &mut Node) {
         let NodeKind::Call { function, arguments } = &mut node.kind else { return };
-        let (functions::MATCHES, [_, pattern]) = (function.function.name, arguments.as_slice()) else {
+        let (functions::MATCHES, [_, pattern]) = (function.name, arguments.as_slice()) else {
             return;
         };
         match self.machine(pattern) {
@@ -61,7 +61,7 @@ impl Compiler<'_> {
     /// Another function of a constant pattern. Whether it is one, cel-go finds out when it evaluates.
     fn prepare_search(&mut self, node: &mut Node) {
         let NodeKind::Call { function, arguments } = &mut node.kind else { return };
-        let function = function.function.name;
+        let function = function.name;
         let (Some(search), [_, pattern, ..]) = (functions::search(function), arguments.as_slice()) else {
             return;
         };
@@ -141,7 +141,7 @@ fn append(node: &mut Node, steps: Vec<Step>) {
 /// `or` and `orValue` evaluate their argument only where it is needed, unlike functions.
 fn prepare_optional(node: &mut Node) {
     let NodeKind::Call { function, arguments } = &mut node.kind else { return };
-    let value = match function.function.name {
+    let value = match function.name {
         functions::OPTIONAL_OR => false,
         functions::OPTIONAL_OR_VALUE => true,
         _ => return,

@@ -4,7 +4,7 @@ use super::operators;
 use super::{Evaluated, Evaluator, Scope, Truth, Wanted};
 use crate::ast::Binary;
 use crate::fault::{Fault, Stop};
-use crate::functions::{Function, MATCHES};
+use crate::functions::{MATCHES, Overloaded};
 use crate::node::{Node, Search};
 use crate::regex::Regex;
 use crate::value::{Type, Value};
@@ -66,7 +66,7 @@ impl<'a> Evaluator<'_, 'a> {
     pub(super) fn call<W: Wanted<'a>>(
         &mut self,
         node: &'a Node,
-        function: &'static Function,
+        function: &'static Overloaded,
         arguments: &'a [Node],
         scope: Scope<'_, 'a>,
     ) -> Result<W, Stop> {
@@ -93,11 +93,11 @@ impl<'a> Evaluator<'_, 'a> {
     fn apply<W: Wanted<'a>>(
         &mut self,
         node: &'a Node,
-        function: &Function,
+        function: &Overloaded,
         arguments: &[&Value<'a>],
         scope: Scope<'_, 'a>,
     ) -> Result<W, Stop> {
-        match (function.call)(arguments, self.budget) {
+        match function.call(arguments, self.budget) {
             Ok(Some(value)) => Ok(W::value(value)),
             Ok(None) => {
                 let types: Vec<_> = arguments.iter().map(|argument| argument.type_of()).collect();

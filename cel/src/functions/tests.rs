@@ -8,13 +8,17 @@ mod regexes;
 mod sets;
 mod strings;
 
-use super::number;
+use super::strings::SEARCH;
+use super::{Answer, Function, Library, number};
 use crate::budget::Budget;
 use crate::environment::Environment;
+use crate::error::Style;
 use crate::evaluate::tests::partial::Partial;
+use crate::input::Lookup;
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::static_type::StaticType;
+use crate::value::{Value, equal};
 use serde_json::json;
 
 /// What the expression comes to, or the error.
@@ -112,4 +116,26 @@ fn a_pattern_that_is_not_constant_is_prepared_when_it_is_met() {
     );
     let many = "[1, 2, 3, 4].all(a, [1, 2, 3, 4].all(b, ['\\\\pL{50}'].all(p, !'abc'.matches(p))))";
     assert_eq!(result(many), "error: the evaluation took more steps than its budget allows");
+}
+
+/// The seam for environments with libraries of their own: Kubernetes' lists have an `indexOf` beside the strings'.
+#[test]
+fn a_library_adds_overloads_to_a_name_of_another() {
+    fn index_of_element<'a>(arguments: &[&Value<'a>], budget: &mut Budget) -> Answer<'a> {
+        let [Value::List(list), wanted] = arguments else { return Ok(None) };
+        let is = |index: &usize| matches!(list.get(*index), Lookup::Found(it) if equal(&it, wanted, budget).is_ok_and(|is| is));
+        let found = (0..list.size()).find(is);
+        Ok(Some(Value::Int(found.map_or(-1, |index| i64::try_from(index).unwrap_or(i64::MAX)))))
+    }
+    const MORE: &[Function] = &[Function::member("indexOf", &["list(A), A -> int"], index_of_element)];
+    let library = Library::of(&[SEARCH, MORE]);
+    let function = library.get("indexOf", Style::Member).unwrap();
+    let strings_alone = Library::of(&[SEARCH]);
+    let before = &strings_alone.get("indexOf", Style::Member).unwrap().signatures;
+    assert_eq!(function.signatures.len(), before.len() + 1);
+    let list = Value::list(vec![Value::Int(7), Value::Int(8)]);
+    let call = |arguments: &[&Value<'static>]| function.call(arguments, &mut Budget::default());
+    assert!(matches!(call(&[&Value::from("abc"), &Value::from("c")]), Ok(Some(Value::Int(2)))));
+    assert!(matches!(call(&[&list, &Value::Int(8)]), Ok(Some(Value::Int(1)))));
+    assert!(matches!(call(&[&Value::Int(1), &list]), Ok(None)));
 }

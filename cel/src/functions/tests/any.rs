@@ -87,9 +87,9 @@ proptest! {
             for taken in 0..=arguments.len() {
                 let arguments: Vec<_> = arguments.iter().take(taken).collect();
                 let mut budget = Budget::steps(steps);
-                if let Ok(Some(made)) = (overloaded.function.call)(&arguments, &mut budget) {
+                if let Ok(Some(made)) = overloaded.call(&arguments, &mut budget) {
                     let charged = steps - budget.remaining();
-                    prop_assert!(size(&made) <= given + 32 + 20 * charged, "{}", overloaded.function.name);
+                    prop_assert!(size(&made) <= given + 32 + 20 * charged, "{}", overloaded.name);
                 }
             }
         }
