@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod calls;
 pub mod cgroup;
 pub mod conformance;
 pub mod container;
