@@ -43,11 +43,20 @@ pub fn since(before: &BTreeSet<(&'static str, u64)>, kind: &'static str) -> Resu
     Ok(listed)
 }
 
+/// How many entries the hash map `id` has now. Of one that changes meanwhile it is about that.
+pub fn entries(id: u64) -> Result<usize> {
+    Ok(list(&["map", "dump", "id", &id.to_string()])?.len())
+}
+
 fn show(kind: &str) -> Result<Vec<Value>> {
-    let output = Command::new(machine::program("bpftool")?).args(["-j", kind, "show"]).output()?;
+    list(&[kind, "show"])
+}
+
+fn list(arguments: &[&str]) -> Result<Vec<Value>> {
+    let output = Command::new(machine::program("bpftool")?).arg("-j").args(arguments).output()?;
     let listed: Value = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("read what bpftool {kind} show says"))?;
-    listed.as_array().cloned().with_context(|| format!("bpftool {kind} show gives no list"))
+        .with_context(|| format!("read what bpftool {arguments:?} says"))?;
+    listed.as_array().cloned().with_context(|| format!("bpftool {arguments:?} gives no list"))
 }
 
 /// The kernel's clock on every program; it costs time itself, so it runs only while this lives.

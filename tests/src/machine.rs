@@ -115,6 +115,12 @@ pub fn mapped_bytes(pid: u32, name: &str) -> anyhow::Result<u64> {
     Ok(mapped_in(&std::fs::read_to_string(format!("/proc/{pid}/smaps"))?, name))
 }
 
+/// How many descriptors a process has open.
+pub fn descriptors(pid: u32) -> anyhow::Result<usize> {
+    let folder = format!("/proc/{pid}/fd");
+    Ok(std::fs::read_dir(&folder).with_context(|| format!("read {folder}"))?.count())
+}
+
 fn mapped_in(smaps: &str, name: &str) -> u64 {
     let (mut wanted, mut kibibytes) = (false, 0);
     for line in smaps.lines() {

@@ -9,7 +9,7 @@ use tests::scene::Scene;
 use crate::Amount;
 use crate::table::Table;
 
-const POLICY: &str = "\
+pub(crate) const POLICY: &str = "\
 apiVersion: plumbline.dev/v1alpha1
 kind: Policy
 metadata: {name: deny}

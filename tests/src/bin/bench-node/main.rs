@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Parser;
 
+mod churn;
 mod cpu;
 mod denial;
 mod empty;
+mod latency;
 mod memory;
 mod programs;
 mod redis;
@@ -28,7 +30,7 @@ struct Options {
     /// Writes the table to this file, too
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Only these parts: storm, redis, memory, cpu, programs, denial
+    /// Only these parts: storm, redis, memory, churn, cpu, latency, programs, denial
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -42,6 +44,7 @@ struct Amount {
     containers: u64,
     execs_each: u64,
     seconds: u64,
+    alerts: usize,
     denials: u64,
 }
 
@@ -52,6 +55,7 @@ const FULL: Amount = Amount {
     containers: 10_000,
     execs_each: 100,
     seconds: 30,
+    alerts: 500,
     denials: 1_000_000,
 };
 
@@ -62,16 +66,19 @@ const QUICK: Amount = Amount {
     containers: 1_000,
     execs_each: 10,
     seconds: 3,
+    alerts: 200,
     denials: 20_000,
 };
 
 type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 8] = [
     ("storm", storm::measure),
     ("redis", redis::measure),
     ("memory", memory::measure),
+    ("churn", churn::measure),
     ("cpu", cpu::measure),
+    ("latency", latency::measure),
     ("programs", programs::measure),
     ("denial", denial::measure),
 ];
