@@ -6,6 +6,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tests::machine::Lacking;
 
 mod node {
+    pub(crate) mod bad_input;
     pub(crate) mod bytes;
     pub(crate) mod capabilities;
     pub(crate) mod count;
@@ -44,6 +45,7 @@ fn main() {
         node::stop::TESTS,
         node::diagnostics::TESTS,
         node::crowd::TESTS,
+        node::bad_input::TESTS,
     ];
     let trials = themes
         .iter()
