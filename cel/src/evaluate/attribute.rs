@@ -3,7 +3,7 @@
 use super::element::{absence, element, field};
 use super::objects::Start;
 use super::scope::Scope;
-use super::{Evaluated, Evaluator};
+use super::{Evaluated, Evaluator, Truth};
 use crate::error::EvaluationErrorKind;
 use crate::fault::{Fault, Stop};
 use crate::input::Lookup;
@@ -80,8 +80,27 @@ impl<'a> Evaluator<'_, 'a> {
         let way = Way { attribute, keys: keys.as_deref() };
         match self.root(attribute, offset, scope) {
             Ok(value) => self.steps(&way, 0, value, false, scope),
-            Err(stop) if matches!(attribute.root, Root::Node(_)) => Err(stop),
+            Err(stop) if matches!(&attribute.root, Root::Node(node) if self.is_made(node, scope)) => {
+                Err(stop)
+            }
             Err(stop) => Err(self.unless_a_key_fails(&way, 0, stop, scope)),
+        }
+    }
+
+    /// Whether a root that failed was made before any step is looked at. Where an arm of a conditional reads what there
+    /// is, the steps are the arm's for cel-go.
+    fn is_made(&mut self, root: &'a Node, scope: Scope<'_, 'a>) -> bool {
+        match &root.kind {
+            NodeKind::Conditional { operands } => match self.node(&operands[0], scope) {
+                Ok(Truth::True) => self.is_made(&operands[1], scope),
+                Ok(Truth::False) => self.is_made(&operands[2], scope),
+                Ok(Truth::Other(_)) | Err(_) => true,
+            },
+            NodeKind::Read(Attribute { root: Root::Node(inner), .. }) => {
+                self.node::<Value<'a>>(inner, scope).is_err() && self.is_made(inner, scope)
+            }
+            NodeKind::Read(_) => false,
+            _ => true,
         }
     }
 

@@ -166,6 +166,7 @@ fn token(index: &Value<'_>) -> Option<String> {
         Value::String(name) => Some(name.to_string()),
         Value::Int(index) => Some(index.to_string()),
         Value::Uint(index) => Some(index.to_string()),
+        Value::Bool(key) => Some(key.to_string()),
         _ => None,
     }
 }
