@@ -217,7 +217,8 @@ impl Judge {
     }
 
     /// Holds an observed Pod against the policies that are about Pods, once for each form that it takes. `overlay` is in
-    /// what it differs from the declared one. What is wrong with it as before, in another form, is no news.
+    /// what it differs from the declared one. What is wrong with it as before, in another form, is no news; and what the
+    /// Pod declares itself is nothing that the node saw: it fails where it is declared, and is only counted here.
     pub fn judge_pod(&mut self, pod: &Value, overlay: &[Change], subject: &Subject, tell: &mut impl Tell) {
         if self.pods.len() >= PODS_MAX {
             self.pods.clear();
@@ -228,8 +229,9 @@ impl Judge {
         let input = ResourceInput::observed(pod, Known::Unknown);
         for judgement in evaluate(&self.policies, &Input::Resource(&input), Which::All) {
             tell.judged(&judgement.verdict);
-            if self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
-                let evidence = Evidence::of_pod(overlay, &judgement.paths);
+            let evidence = Evidence::of_pod(overlay, &judgement.paths);
+            let is_declared = judgement.verdict == Verdict::Fail && evidence.changes.is_empty();
+            if !is_declared && self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
                 tell.decide(subject.clone(), judgement, &self.policies, evidence, Enforcement::WentOn);
             }
         }

@@ -26,6 +26,8 @@ use crate::{
 pub(crate) struct Found {
     pid: u32,
     pub(crate) parent: u32,
+    /// It has not executed anything since it was forked: `PF_FORKNOEXEC`.
+    forked: bool,
     /// Clock ticks since boot, proc_pid_stat(5) field 22.
     pub(crate) started: u64,
 }
@@ -70,6 +72,9 @@ fn stat(pid: u32) -> Option<Found> {
     parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
 }
 
+/// include/linux/sched.h
+const PF_FORKNOEXEC: u64 = 0x40;
+
 /// proc_pid_stat(5). The name stands in parentheses and may hold any byte, so fields are counted from its end.
 pub(crate) fn parse_stat(text: &[u8]) -> Option<Found> {
     let close = text.iter().rposition(|byte| *byte == b')')?;
@@ -77,15 +82,19 @@ pub(crate) fn parse_stat(text: &[u8]) -> Option<Found> {
     let rest = str::from_utf8(&text[close + 1..]).ok()?;
     let mut fields = rest.split_ascii_whitespace();
     let parent = fields.nth(1)?.parse().ok()?;
-    let started = fields.nth(17)?.parse().ok()?;
-    Some(Found { pid, parent, started })
+    let flags: u64 = fields.nth(4)?.parse().ok()?;
+    let started = fields.nth(12)?.parse().ok()?;
+    Some(Found { pid, parent, forked: flags & PF_FORKNOEXEC != 0, started })
 }
 
-/// The oldest task outside the node's own mount namespace: the container's init.
+/// The oldest task outside the node's own mount namespace that has executed something: the container's init. A runtime
+/// sets a container up in a task that it forked, with all privileges, and that is not the container's yet; where there is
+/// no other, the first exec will tell.
 fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u32> {
     let outside = |task: &&Found| {
-        node::namespace(&format!("/proc/{}/ns/mnt", task.pid))
-            .is_ok_and(|namespace| namespace != identity.node.mount_namespace)
+        !task.forked
+            && node::namespace(&format!("/proc/{}/ns/mnt", task.pid))
+                .is_ok_and(|namespace| namespace != identity.node.mount_namespace)
     };
     let pid = tasks.iter().find(outside)?.pid;
     let root = fs::metadata(format!("/proc/{pid}/root/")).ok()?;
@@ -103,6 +112,9 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
     if let Err(error) = identity.tables.seed_init(cgroup, &init) {
         debug!(%error, pid, "cannot tell the kernel side of an init");
     }
+    // What the kernel side saw itself goes before what is found afterwards.
+    let init = identity.tables.init(cgroup).unwrap_or(init);
+    let pid = init.pid;
     let root_is_image = super::root_is_image(&identity.node, pid);
     let facts = identity.facts.entry(cgroup).or_default();
     facts.root_device = Some(init.root_device);

@@ -321,12 +321,24 @@ fn what_is_wrong_with_a_pod_as_before_is_told_once_whatever_else_changes() {
         serde_json::json!({"metadata": {"name": "p", "uid": uid}, "spec": spec})
     };
     let mut failures = |pod: Value| {
-        judge.judge_pod(&pod, &[], &subject, &mut told);
+        judge.judge_pod(&pod, &[change("/spec/volumes/-")], &subject, &mut told);
         told.decisions.iter().filter(|(_, judgement)| judgement.verdict.as_str() == "Fail").count()
     };
     assert_eq!(failures(pod("1", false)), 1);
     assert_eq!(failures(pod("1", true)), 1, "it has the volume as before");
     assert_eq!(failures(pod("2", true)), 2, "another Pod of that name has it, too");
+}
+
+/// kube-proxy, the network's and the storage's Pods declare what the baseline forbids, on every node and at each start.
+#[test]
+fn what_a_pod_declares_itself_is_counted_on_the_node_and_not_told() {
+    let (mut judge, mut told) = (judge_with(HOST_PATH), Told::default());
+    let subject = Resolved::of_id("c").subject();
+    let volumes = serde_json::json!([{"name": "v", "hostPath": {"path": "/"}}]);
+    let pod = serde_json::json!({"metadata": {"name": "p"}, "spec": {"volumes": volumes}});
+    judge.judge_pod(&pod, &[change("/spec/hostNetwork")], &subject, &mut told);
+    assert_eq!(told.verdicts, ["Fail", "Unknown"]);
+    assert!(told.decisions.iter().all(|(_, judgement)| judgement.verdict.as_str() == "Unknown"));
 }
 
 /// A shipped policy about capability uses must not have every exec of the node judged anew.

@@ -61,12 +61,13 @@ impl Tables {
         self.inits.get(&cgroup.to_ne_bytes(), 0).ok().map(bytemuck::cast)
     }
 
-    /// What the first own exec would have told of a container that was running before.
+    /// What the first own exec would have told of a container that was running before. What an exec told stays, with
+    /// its counts.
     ///
     /// # Errors
-    /// The map is full.
+    /// The map is full, or has it already.
     pub fn seed_init(&mut self, cgroup: u64, init: &Init) -> Result<(), MapError> {
-        self.inits.insert(cgroup.to_ne_bytes(), bytes(init), 0)
+        self.inits.insert(cgroup.to_ne_bytes(), bytes(init), BPF_NOEXIST)
     }
 
     /// # Errors

@@ -3,7 +3,15 @@ use super::*;
 #[test]
 fn stat_is_read_past_a_name_that_imitates_its_fields() {
     let text = b"42 (a) S 1 (b)) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 31337 1000 200";
-    assert_eq!(parse_stat(text), Some(Found { pid: 42, parent: 7, started: 31337 }));
+    assert_eq!(parse_stat(text), Some(Found { pid: 42, parent: 7, forked: false, started: 31337 }));
+}
+
+/// A runtime's task that sets a container up must not be taken for the container's init.
+#[test]
+fn task_that_has_executed_nothing_since_its_fork_is_told_apart() {
+    let text = b"43 (runc:[2:INIT]) S 7 42 42 0 -1 4194624 1 2 3 4 5 6 7 8 20 0 1 0 31338 1000 200";
+    assert!(parse_stat(text).is_some_and(|task| task.forked));
+    assert!(!stat(std::process::id()).expect("this process has one").forked);
 }
 
 #[test]
