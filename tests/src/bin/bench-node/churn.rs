@@ -1,28 +1,36 @@
 //! Containers made and removed: what the agent holds of those that are gone, and whether it still tells them apart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{chdir, chroot};
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::agent::Agent;
+use tests::agent::{Agent, Setting};
 use tests::cgroup::ContainerGroup;
 use tests::records::{container_id, path};
 use tests::scene::Scene;
+use tests::statistics::Median;
 use tests::{cgroup, kernel, machine, program};
 
 use crate::Amount;
+use crate::latency::{declare, wait_for_line};
 use crate::table::{Table, mebibytes};
 
 /// The agent is looked at after each lot of containers, when all of them are gone.
 const LOTS: u64 = 10;
+/// How many Pods of a lot are declared, about what a node runs. The others' execs are told of late, without their Pod.
+const DECLARED: usize = 100;
+/// Twice as long as the agent takes to look at the declarations again.
+const DECLARATION: Duration = Duration::from_secs(2);
 /// The agent's budget, however many there were.
 const STEADY: u64 = 48 << 20;
 /// How much more after the last lot than after the half of them still counts as flat.
@@ -39,11 +47,15 @@ struct Held {
 pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
     let scene = Scene::with_policies()?;
     let before = kernel::objects()?;
-    let agent = scene.agent(&[])?;
+    let folder = TempDir::with_prefix("plumbline-churn-")?;
+    let output = folder.path().join("records");
+    let agent = Agent::start(&Setting { output: Some(output.clone()), ..scene.setting(&[]) })?;
+    let mut reader = File::open(&output).context("open the records")?;
     let mut held = vec![Held::by(&agent, &before)?];
-    let (mut made, mut most) = (Vec::new(), 0);
+    let (mut made, mut most, mut times) = (Vec::new(), 0, Vec::new());
     for number in 1..=LOTS {
-        let groups = lot(&scene, amount.containers / LOTS)?;
+        let (groups, told) = lot(&scene, amount.containers / LOTS, &mut reader)?;
+        times.push(Median::of(&told).context("no container was declared")?);
         agent.settled("exec")?;
         most = most.max(Held::by(&agent, &before)?.entries);
         made.push(remove(groups)?);
@@ -57,6 +69,7 @@ pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
     ensure!(most as u64 > amount.containers / LOTS, "{most} entries while a lot of containers lived");
     judge_held(&held, most, amount.containers, table);
     judge_attribution(&made, &agent.stop()?, table);
+    judge_times(&times, table);
     Ok(())
 }
 
@@ -111,17 +124,44 @@ fn judge_attribution(made: &[Vec<String>], records: &[Value], table: &mut Table)
     table.judge("containers made and removed: execs told of the right one", measured, "all", met);
 }
 
-/// Makes that many containers, and runs a program in each.
-fn lot(scene: &Scene, containers: u64) -> Result<Vec<ContainerGroup>> {
+/// From the start of a container's first program to the line that tells of it. Only slower is not flat.
+fn judge_times(lots: &[Median], table: &mut Table) {
+    let [first, .., last] = lots else { return };
+    let half = &lots[lots.len() / 2];
+    let told = |Median { value, low, high }: &Median| format!("{value:.2} ({low:.2} to {high:.2})");
+    let measured = format!(
+        "{} ms in the first tenth, {} in the middle, {} in the last",
+        told(first),
+        told(half),
+        told(last)
+    );
+    let what = "containers made and removed: start to its line, p50";
+    // The first pays for what is done once, so the middle is what the last is held against.
+    table.judge(what, measured, "not above the middle's interval", last.low <= half.high);
+}
+
+/// Makes that many containers, and runs a program in each; gives how many milliseconds it took until those of declared
+/// Pods were told of.
+fn lot(scene: &Scene, containers: u64, reader: &mut File) -> Result<(Vec<ContainerGroup>, Vec<f64>)> {
     let folder = TempDir::new_in("/dev/shm")?;
     let groups = (0..containers).map(|_| scene.subtree.container()).collect::<Result<Vec<_>>>()?;
-    for group in &groups {
+    // Spread over the lot.
+    let apart = groups.len().div_ceil(DECLARED).max(1);
+    declare(scene, &groups.iter().step_by(apart).collect::<Vec<_>>())?;
+    thread::sleep(DECLARATION);
+    let mut times = Vec::new();
+    for (number, group) in groups.iter().enumerate() {
         let program = folder.path().join(&group.container_id);
         fs::write(&program, program::exit_zero())?;
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-        run(group.path(), folder.path(), &group.container_id)?;
+        let begin = Instant::now();
+        let mut child = start(group.path(), folder.path(), &group.container_id)?;
+        if number % apart == 0 {
+            times.push(wait_for_line(reader, &group.container_id, begin)?.as_secs_f64() * 1e3);
+        }
+        ensure!(child.wait()?.success(), "{} did not end well", program.display());
     }
-    Ok(groups)
+    Ok((groups, times))
 }
 
 /// Removes them with their pods, and gives their ids.
@@ -132,9 +172,9 @@ fn remove(groups: Vec<ContainerGroup>) -> Result<Vec<String>> {
     Ok(groups.into_iter().map(|group| group.container_id).collect())
 }
 
-/// Runs a program of `root` as the first one of the container of `group`, in a mount namespace and with a root of its
+/// Starts a program of `root` as the first one of the container of `group`, in a mount namespace and with a root of its
 /// own, as a container's is: else it is taken for the runtime, and fewer maps have entries.
-fn run(group: &Path, root: &Path, program: &str) -> Result<()> {
+fn start(group: &Path, root: &Path, program: &str) -> Result<Child> {
     let (group, root) = (group.to_owned(), root.to_owned());
     let mut command = Command::new(Path::new("/").join(program));
     // SAFETY: this program has one thread, so no lock is held in the child that nobody would release.
@@ -146,7 +186,5 @@ fn run(group: &Path, root: &Path, program: &str) -> Result<()> {
             Ok(chdir("/")?)
         });
     }
-    let status = command.status().with_context(|| format!("run {program}"))?;
-    ensure!(status.success(), "{program}: {status}");
-    Ok(())
+    command.spawn().with_context(|| format!("run {program}"))
 }

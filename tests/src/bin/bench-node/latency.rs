@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::sched::{CloneFlags, setns};
 use tempfile::TempDir;
 use tests::agent::{Agent, Setting};
+use tests::cgroup::ContainerGroup;
 use tests::container::Container;
 use tests::scene::Scene;
 use tests::{cgroup, program};
@@ -30,7 +31,7 @@ pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
     let scene = Scene::with_policies()?;
     let container = scene.container()?;
     // Without a declaration a record waits for one.
-    fs::write(scene.declarations.path().join("pod.yaml"), pod(&container.group.pod_uid))?;
+    declare(&scene, &[&container.group])?;
     let folder = TempDir::with_prefix("plumbline-latency-")?;
     let output = folder.path().join("records");
     let agent = Agent::start(&Setting { output: Some(output.clone()), ..scene.setting(&[]) })?;
@@ -80,7 +81,7 @@ fn inside(container: &Container, program: &Path, clock: Instant, mut stamp: Pipe
 }
 
 /// When, by `clock`, a whole line with `word` was there.
-fn wait_for_line(reader: &mut File, word: &str, clock: Instant) -> Result<Duration> {
+pub(crate) fn wait_for_line(reader: &mut File, word: &str, clock: Instant) -> Result<Duration> {
     let mut text = String::new();
     loop {
         reader.read_to_string(&mut text)?;
@@ -100,9 +101,15 @@ fn milliseconds(times: &[Duration], percent: usize) -> String {
     times.get(rank - 1).map_or_else(String::new, |time| format!("{:.1} ms", time.as_secs_f64() * 1e3))
 }
 
+/// Declares the Pods of these containers, and no others.
+pub(crate) fn declare(scene: &Scene, containers: &[&ContainerGroup]) -> Result<()> {
+    let text: String = containers.iter().map(|container| pod(&container.pod_uid)).collect();
+    fs::write(scene.declarations.path().join("pods.yaml"), text).context("write the declarations")
+}
+
 fn pod(uid: &str) -> String {
     format!(
-        "apiVersion: v1\nkind: Pod\nmetadata: {{name: latency, namespace: bench, uid: {uid}}}\nspec:\n  \
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: pod-{uid}, namespace: bench, uid: {uid}}}\nspec:\n  \
          containers:\n  - {{name: only, image: 'registry.test/sample:1'}}\n"
     )
 }
