@@ -219,19 +219,31 @@ impl Judge {
     /// Holds an observed Pod against the policies that are about Pods, once for each form that it takes. `overlay` is in
     /// what it differs from the declared one. What is wrong with it as before, in another form, is no news; and what the
     /// Pod declares itself is nothing that the node saw: it fails where it is declared, and is only counted here.
-    pub fn judge_pod(&mut self, pod: &Value, overlay: &[Change], subject: &Subject, tell: &mut impl Tell) {
+    pub fn judge_pod(
+        &mut self,
+        declared: &Value,
+        pod: &Value,
+        overlay: &[Change],
+        subject: &Subject,
+        tell: &mut impl Tell,
+    ) {
         if self.pods.len() >= PODS_MAX {
             self.pods.clear();
         }
         if !self.pods.insert(self.hasher.hash_one((workload(subject), form(pod)))) {
             return;
         }
-        let input = ResourceInput::observed(pod, Known::Unknown);
-        for judgement in evaluate(&self.policies, &Input::Resource(&input), Which::All) {
+        let judged = |pod| {
+            let input = ResourceInput::observed(pod, Known::Unknown);
+            evaluate(&self.policies, &Input::Resource(&input), Which::All)
+        };
+        let (as_declared, as_observed) = (judged(declared), judged(pod));
+        for judgement in as_observed {
             tell.judged(&judgement.verdict);
-            let evidence = Evidence::of_pod(overlay, &judgement.paths);
-            let is_declared = judgement.verdict == Verdict::Fail && evidence.changes.is_empty();
+            let is_declared =
+                judgement.verdict == Verdict::Fail && as_declared.iter().any(|it| says(it, &judgement));
             if !is_declared && self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
+                let evidence = Evidence::of_pod(overlay, &judgement.paths);
                 tell.decide(subject.clone(), judgement, &self.policies, evidence, Enforcement::WentOn);
             }
         }
@@ -412,3 +424,9 @@ fn workload(subject: &Subject) -> (Option<Arc<str>>, Arc<str>) {
 mod change;
 #[cfg(test)]
 mod tests;
+
+/// Whether both say the same of what they are about.
+fn says(one: &Judgement, other: &Judgement) -> bool {
+    (&one.policy, &one.validation, &one.verdict, &one.message)
+        == (&other.policy, &other.validation, &other.verdict, &other.message)
+}

@@ -299,12 +299,12 @@ fn observed_pod_is_judged_once_for_each_form_and_its_unknowns_are_told_once() {
     let subject = Resolved::of_id("c").subject();
     let pod = |volumes: Value| serde_json::json!({"metadata": {"name": "p"}, "spec": {"volumes": volumes}});
     let clean = pod(serde_json::json!([]));
-    judge.judge_pod(&clean, &[], &subject, &mut told);
+    judge.judge_pod(&clean, &clean, &[], &subject, &mut told);
     assert_eq!(told.verdicts, ["Pass", "Unknown"]);
     let dirty = pod(serde_json::json!([{"name": "v", "hostPath": {"path": "/"}}]));
     for _ in 0..3 {
-        judge.judge_pod(&dirty, &[change("/spec/volumes/-")], &subject, &mut told);
-        judge.judge_pod(&clean, &[], &subject, &mut told);
+        judge.judge_pod(&clean, &dirty, &[change("/spec/volumes/-")], &subject, &mut told);
+        judge.judge_pod(&clean, &clean, &[], &subject, &mut told);
     }
     assert_eq!(told.verdicts, ["Pass", "Unknown", "Fail", "Unknown"]);
     let verdicts: Vec<_> = told.decisions.iter().map(|(_, judgement)| judgement.verdict.as_str()).collect();
@@ -320,8 +320,9 @@ fn what_is_wrong_with_a_pod_as_before_is_told_once_whatever_else_changes() {
         let spec = serde_json::json!({"volumes": volumes, "hostNetwork": network});
         serde_json::json!({"metadata": {"name": "p", "uid": uid}, "spec": spec})
     };
+    let clean = serde_json::json!({"spec": {"volumes": []}});
     let mut failures = |pod: Value| {
-        judge.judge_pod(&pod, &[change("/spec/volumes/-")], &subject, &mut told);
+        judge.judge_pod(&clean, &pod, &[change("/spec/volumes/-")], &subject, &mut told);
         told.decisions.iter().filter(|(_, judgement)| judgement.verdict.as_str() == "Fail").count()
     };
     assert_eq!(failures(pod("1", false)), 1);
@@ -335,9 +336,11 @@ fn what_a_pod_declares_itself_is_counted_on_the_node_and_not_told() {
     let (mut judge, mut told) = (judge_with(HOST_PATH), Told::default());
     let subject = Resolved::of_id("c").subject();
     let volumes = serde_json::json!([{"name": "v", "hostPath": {"path": "/"}}]);
-    let pod = serde_json::json!({"metadata": {"name": "p"}, "spec": {"volumes": volumes}});
-    judge.judge_pod(&pod, &[change("/spec/hostNetwork")], &subject, &mut told);
-    assert_eq!(told.verdicts, ["Fail", "Unknown"]);
+    let pod = |network: bool| serde_json::json!({"spec": {"volumes": volumes, "hostNetwork": network}});
+    for observed in [pod(false), pod(true)] {
+        judge.judge_pod(&pod(false), &observed, &[change("/spec")], &subject, &mut told);
+    }
+    assert_eq!(told.verdicts, ["Fail", "Unknown", "Fail", "Unknown"]);
     assert!(told.decisions.iter().all(|(_, judgement)| judgement.verdict.as_str() == "Unknown"));
 }
 

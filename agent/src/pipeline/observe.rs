@@ -102,7 +102,8 @@ impl Pipeline {
         for change in &changes {
             self.changed(cgroup, container, change, None, tell);
         }
-        self.judge.judge_pod(&overlay.apply(&pod.object), overlay.changes(), &subject, tell);
+        let observed = overlay.apply(&pod.object);
+        self.judge.judge_pod(&pod.object, &observed, overlay.changes(), &subject, tell);
     }
 
     /// The observed Pod of a container.
