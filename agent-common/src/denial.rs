@@ -47,8 +47,10 @@ pub const fn origin(exec: &Exec, image_root: bool) -> Option<Origin> {
     if exec.links == 0 {
         return if exec.magic == magic::FUSE { None } else { Some(Origin::Deleted) };
     }
-    let on_root_mount = exec.flags & flag::ROOT_SUPERBLOCK != 0 && exec.flags & flag::ROOT_MOUNT != 0;
-    if on_root_mount || exec.magic == magic::OVERLAYFS { None } else { Some(Origin::Volume) }
+    // What no path leads to may be the node's: by a descriptor that was handed in, or an interpreter that binfmt_misc
+    // keeps open. What lies on the root's superblock may be the image's, behind a bind mount.
+    let is_open = exec.flags & (flag::UNREACHABLE | flag::ROOT_SUPERBLOCK) != 0;
+    if is_open || exec.magic == magic::OVERLAYFS { None } else { Some(Origin::Volume) }
 }
 
 #[inline(always)]

@@ -46,6 +46,7 @@ fn act(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Status { listen, output: StatusFormat::Text } => status::status(*listen),
         Verb::Status { listen, output: StatusFormat::Json } => status::json(*listen),
         Verb::Detach => {
+            pins::disarm()?;
             let removed = pins::remove()?;
             if removed.is_empty() {
                 println!("nothing is pinned");

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aya::programs::{RawTracePoint, links::FdLink};
+use agent_common::map::mode;
+use aya::{
+    maps::{Array, Map, MapData},
+    programs::{RawTracePoint, links::FdLink},
+};
 use nix::sys::statfs::{BPF_FS_MAGIC, statfs};
 use thiserror::Error;
 
@@ -35,7 +39,7 @@ pub enum PinError {
     Left(PathBuf, #[source] io::Error),
     #[error("program `{0}` is not attached, and enforcement needs it")]
     NotAttached(&'static str),
-    #[error("cannot pin `{0}`")]
+    #[error("cannot pin `{0}`, or reach it where it is pinned")]
     Refused(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -74,6 +78,22 @@ impl Programs {
         let found: &mut RawTracePoint = found.try_into().map_err(refused)?;
         Ok(found.take_link(id).map_err(refused)?.into())
     }
+}
+
+/// Ends denials by the mode, so that they end too where an agent still holds the programs whose files are removed.
+///
+/// # Errors
+/// The mode is pinned and cannot be written.
+pub fn disarm() -> Result<(), PinError> {
+    let file = Path::new(FOLDER).join(MODE);
+    if !file.exists() {
+        return Ok(());
+    }
+    let refused = |error| PinError::Refused("MODE", error);
+    let map = MapData::from_pin(file).map_err(|error| refused(error.into()))?;
+    let mode = Array::<_, u32>::try_from(Map::Array(map));
+    let written = mode.and_then(|mut mode| mode.set(0, mode::AUDIT, 0));
+    written.map_err(|error| refused(error.into()))
 }
 
 /// Removes what an agent left pinned, of this version or another, and gives the files that there were. Once nothing else

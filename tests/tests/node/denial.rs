@@ -24,6 +24,7 @@ crate::theme![
     policy_that_does_not_block_kills_nothing,
     one_write_to_a_map_changes_the_mode,
     denials_outlive_the_agent_until_they_are_detached,
+    detaching_ends_denials_under_an_agent_that_runs,
     next_agent_takes_over_and_in_audit_ends_denials,
     declaration_decides_where_a_policy_reads_it,
 ];
@@ -238,6 +239,17 @@ fn denials_outlive_the_agent_until_they_are_detached() -> Result<()> {
     let said = scene.detach()?;
     ensure!(said == "nothing is pinned\n", "{said}");
     Ok(())
+}
+
+/// Guards against files that are removed while an agent holds what they named: kills would go on.
+fn detaching_ends_denials_under_an_agent_that_runs() -> Result<()> {
+    let scene = scene(BLOCK, NOT_RUNTIME, NOT_UPPER)?;
+    let agent = scene.agent(&["--enforce"])?;
+    let container = scene.container()?;
+    ensure!(marks(&container)? == KILLED);
+    scene.detach()?;
+    ensure!(!pinned() && marks(&container)? == RAN, "after detach");
+    agent.stop().map(drop)
 }
 
 fn next_agent_takes_over_and_in_audit_ends_denials() -> Result<()> {
