@@ -237,12 +237,19 @@ impl Judge {
             let input = ResourceInput::observed(pod, Known::Unknown);
             evaluate(&self.policies, &Input::Resource(&input), Which::All)
         };
-        let (as_declared, as_observed) = (judged(declared), judged(pod));
+        let as_observed = judged(pod);
+        // Where nothing is laid over the declared Pod, the observed one is the same.
+        let as_declared = (!overlay.is_empty()).then(|| judged(declared));
+        let is_declared = |judgement: &Judgement| {
+            judgement.verdict == Verdict::Fail
+                && as_declared.as_ref().is_none_or(|said| said.iter().any(|it| says(it, judgement)))
+        };
         for judgement in as_observed {
             tell.judged(&judgement.verdict);
-            let is_declared =
-                judgement.verdict == Verdict::Fail && as_declared.iter().any(|it| says(it, &judgement));
-            if !is_declared && self.is_worth_telling(&judgement, subject) && self.is_news(pod, &judgement) {
+            if !is_declared(&judgement)
+                && self.is_worth_telling(&judgement, subject)
+                && self.is_news(pod, &judgement)
+            {
                 let evidence = Evidence::of_pod(overlay, &judgement.paths);
                 tell.decide(subject.clone(), judgement, &self.policies, evidence, Enforcement::WentOn);
             }

@@ -98,7 +98,7 @@ impl<'e, 'a> Evaluator<'e, 'a> {
             decided = this.decides(&mut so_far, condition, scope);
             if decided { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        if decided { Ok(so_far.decided()) } else { so_far.undecided() }
+        if decided { Ok(so_far.deciding()) } else { so_far.undecided() }
     }
 
     /// Whether a condition holds for the element.

@@ -12,8 +12,6 @@ use crate::value::Type;
 /// One term that decides is stronger than any failure, whatever the order; else unknowns are stronger than
 /// errors, and the first error is the result.
 pub(super) struct Terms {
-    /// The value that decides by itself: true for `||`, false for `&&`.
-    deciding: bool,
     operator: Logic,
     /// Where the operator is.
     offset: usize,
@@ -31,7 +29,7 @@ impl<'a> Evaluator<'_, 'a> {
         let mut so_far = Terms::new(operator, offset);
         for term in terms {
             if self.decides(&mut so_far, term, scope) {
-                return Ok(so_far.decided());
+                return Ok(so_far.deciding());
             }
         }
         so_far.undecided()
@@ -40,8 +38,8 @@ impl<'a> Evaluator<'_, 'a> {
     /// Whether the term decides; if not, it is added to the others.
     pub(super) fn decides(&mut self, so_far: &mut Terms, term: &'a Node, scope: Scope<'_, 'a>) -> bool {
         match self.node(term, scope) {
-            Ok(Truth::True) => return so_far.deciding,
-            Ok(Truth::False) => return !so_far.deciding,
+            Ok(Truth::True) => return so_far.deciding(),
+            Ok(Truth::False) => return !so_far.deciding(),
             Ok(Truth::Other(of)) => so_far.add_other(of),
             Err(stop) => so_far.add(stop),
         }
@@ -51,7 +49,12 @@ impl<'a> Evaluator<'_, 'a> {
 
 impl Terms {
     pub(super) const fn new(operator: Logic, offset: usize) -> Self {
-        Self { deciding: matches!(operator, Logic::Or), operator, offset, failure: None }
+        Self { operator, offset, failure: None }
+    }
+
+    /// The value that decides by itself: true for `||`, false for `&&`.
+    pub(super) const fn deciding(&self) -> bool {
+        matches!(self.operator, Logic::Or)
     }
 
     #[cold]
@@ -69,13 +72,9 @@ impl Terms {
         });
     }
 
-    /// The result when a term decided.
-    pub(super) const fn decided(&self) -> bool {
-        self.deciding
-    }
-
     /// The result when no term decided.
     pub(super) fn undecided(self) -> Result<bool, Stop> {
-        self.failure.map_or(Ok(!self.deciding), Err)
+        let neither = !self.deciding();
+        self.failure.map_or(Ok(neither), Err)
     }
 }
