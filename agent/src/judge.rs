@@ -13,7 +13,7 @@ use policy::{
     event::{Ancestor, Event, EventKind, Executable, Node},
     input::{EventInput, Input, ResourceInput},
     observed::Change,
-    record::{Body, Count, Evidence, Source, Subject},
+    record::{Body, Count, Drift, Evidence, Source, Subject},
 };
 
 use serde_json::Value;
@@ -194,6 +194,12 @@ impl Judge {
         let evidence = || Evidence::of(case.event, container);
         let counted_by_the_kernel = case.event.kind() != EventKind::Exec;
         let mut told = Vec::new();
+        if which == Which::All
+            && let Some(drift) = Drift::of_injected(case.event, container)
+        {
+            let source = tell.tell(case.subject.clone(), Body::Drift(drift));
+            told.push((source, case.subject.clone()));
+        }
         for judgement in evaluate(&self.policies, &Input::Event(input), which) {
             tell.judged(&judgement.verdict);
             if !self.is_worth_telling(&judgement, &case.subject) {

@@ -81,7 +81,7 @@ pub enum Body {
         /// What was seen.
         evidence: Evidence,
     },
-    /// A container contradicts its Pod.
+    /// A container contradicts its Pod, or what entered it the container.
     Drift(Drift),
     /// Something was not seen or not kept.
     Gap(Gap),

@@ -175,8 +175,16 @@ fn a_drift_is_an_alert() {
         reason: "files can be written at /".to_owned(),
         step: Known::Unknown,
     };
-    let record = record(45, subject(), Body::Drift(Drift { changes: vec![privileged, root] }));
+    let record = record(45, subject(), Body::Drift(Drift::Contradiction { changes: vec![privileged, root] }));
     golden("drift.json", &record);
+    assert!(record.is_alert());
+}
+
+#[test]
+fn what_entered_and_is_foreign_is_a_drift_and_an_alert() {
+    let drift = Drift::of_injected(&event(Origin::Upper), &container()).expect("it is foreign");
+    let record = record(46, subject(), Body::Drift(drift));
+    golden("drift-injected.json", &record);
     assert!(record.is_alert());
 }
 

@@ -12,6 +12,7 @@ use super::*;
 struct Told {
     decisions: Vec<(Subject, Judgement)>,
     counts: Vec<Count>,
+    drifts: usize,
     verdicts: Vec<String>,
     sequence: u64,
 }
@@ -25,8 +26,10 @@ impl Told {
 
 impl Tell for Told {
     fn tell(&mut self, _: Subject, body: Body) -> Source {
-        if let Body::Count(count) = body {
-            self.counts.push(count);
+        match body {
+            Body::Count(count) => self.counts.push(count),
+            Body::Drift(_) => self.drifts += 1,
+            Body::Decision { .. } | Body::Gap(_) => {}
         }
         self.source()
     }
@@ -94,10 +97,14 @@ fn run(judge: &mut Judge, told: &mut Told, cgroup: u64, file: u64, origin: Origi
 }
 
 fn run_as(judge: &mut Judge, told: &mut Told, origin: Origin, with: impl Fn(Case<'_>) -> Case<'_>) {
-    let (key, event, container) = (judge.key(0_u64), exec(origin), Resolved::of_id("c"));
+    run_event(judge, told, &exec(origin), with);
+}
+
+fn run_event(judge: &mut Judge, told: &mut Told, event: &Event, with: impl Fn(Case<'_>) -> Case<'_>) {
+    let (key, container) = (judge.key(0_u64), Resolved::of_id("c"));
     let subject = container.subject();
     let (cgroup, time, second, settled, live) = (1, at(1), false, true, true);
-    let (event, container, enforcement) = (&event, &container, Enforcement::Off);
+    let (container, enforcement) = (&container, Enforcement::Off);
     let case = Case {
         cgroup,
         key,
@@ -408,4 +415,18 @@ fn field_that_became_weaker_is_judged_and_its_evidence_says_where_it_was_lost() 
     assert_eq!(verdicts, ["Fail", "Unknown"], "the same Unknown is told once");
     assert_eq!(seen.1[0].1.changes, [root]);
     assert_eq!(judge.size().0, 0, "nothing is kept of it");
+}
+
+/// Whichever policies there are: here one that does not fail.
+#[test]
+fn what_entered_and_is_foreign_is_told_once_and_then_counted() {
+    let never = PER_EXECUTABLE.replace("event.executable.origin != 'Upper'", "event.executable.origin != ''");
+    let (mut judge, mut told) = (judge_with(&never), Told::default());
+    let event = Event { task: Known::Known(Task::Injected), ..exec(Origin::Upper) };
+    for settled in [false, false, true] {
+        run_event(&mut judge, &mut told, &event, |case| Case { settled, ..case });
+        judge.declarations_changed();
+    }
+    judge.count(&mut told);
+    assert_eq!((told.drifts, told.counts.iter().map(|count| count.count).sum::<u64>()), (1, 2));
 }

@@ -97,7 +97,7 @@ impl Pipeline {
         let Some(changes) = self.observed.contradicted(cgroup, &pod.object, &overlay) else { return };
         let subject = container.subject();
         if !changes.is_empty() {
-            tell.tell(subject.clone(), Body::Drift(Drift { changes: changes.clone() }));
+            tell.tell(subject.clone(), Body::Drift(Drift::Contradiction { changes: changes.clone() }));
         }
         for change in &changes {
             self.changed(cgroup, container, change, None, tell);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use policy::capabilities::Set;
 use policy::document::{About, Control, Severity};
 use policy::event::{
     Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Image,
-    Origin, Task,
+    Origin, Task, UserNamespace,
 };
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
@@ -77,16 +78,20 @@ fn judgement(verdict: Verdict) -> Judgement {
     }
 }
 
-/// A decision about `event` with this verdict.
-pub(super) fn decision(event: &Event, verdict: Verdict) -> Record {
-    let container = Container {
+/// It allows no capability.
+fn container() -> Container {
+    Container {
         name: "web".to_owned().into(),
         kind: ContainerKind::Container.into(),
         id: ID.to_owned(),
         runtime: "containerd".to_owned().into(),
         image: image(),
-        capabilities: Capabilities::default(),
-    };
+        capabilities: Capabilities { allowed: Set::default().into(), ..Capabilities::default() },
+    }
+}
+
+/// A decision about `event` with this verdict.
+pub(super) fn decision(event: &Event, verdict: Verdict) -> Record {
     let decision = Decision {
         judgement: judgement(verdict),
         point: Point::Runtime,
@@ -98,7 +103,7 @@ pub(super) fn decision(event: &Event, verdict: Verdict) -> Record {
         would_block: true,
         because_of: Some(BecauseOf::NotEnforcing),
     };
-    let evidence = Evidence::of(event, &container);
+    let evidence = Evidence::of(event, &container());
     record(subject(), Body::Decision { policy: about().into(), decision, evidence })
 }
 
@@ -122,13 +127,39 @@ pub(super) fn drift() -> Record {
         reason: "mounted at /x\u{1b}".to_owned(),
         step: Known::Unknown,
     };
-    record(subject(), Body::Drift(Drift { changes: vec![root, folder] }))
+    record(subject(), Body::Drift(Drift::Contradiction { changes: vec![root, folder] }))
+}
+
+/// A program from outside that is not the container's.
+pub(super) fn injected() -> Record {
+    injected_event(&sample_of_outside())
+}
+
+/// A capability that one from outside used.
+pub(super) fn injected_use() -> Record {
+    let detail = Detail::CapabilityUse {
+        capability: Known::Known("NET_RAW".into()),
+        user_namespace: UserNamespace::Container.into(),
+    };
+    injected_event(&Event { detail, ..sample_of_outside() })
+}
+
+fn sample_of_outside() -> Event {
+    Event {
+        task: Task::Injected.into(),
+        ..event("/tmp/\u{1b}x", vec![ancestor("/bin/sh"), Ancestor::UNKNOWN])
+    }
+}
+
+fn injected_event(event: &Event) -> Record {
+    let drift = Drift::of_injected(event, &container()).expect("it is foreign");
+    record(subject(), Body::Drift(drift))
 }
 
 /// An alert about a Pod that contradicts what it declares in the same fields.
 pub(super) fn alert_of_pod() -> Record {
     let mut record = alert();
-    if let (Body::Decision { evidence, .. }, Body::Drift(Drift { changes })) =
+    if let (Body::Decision { evidence, .. }, Body::Drift(Drift::Contradiction { changes })) =
         (&mut record.body, drift().body)
     {
         *evidence =

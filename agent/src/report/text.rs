@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use policy::document::{About, Severity};
-use policy::event::{Ancestor, Event, EventKind};
+use policy::event::{Ancestor, Detail, Event, EventKind};
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Subject};
 use policy::{Action, BecauseOf, Decision, Known, Record, Text, Verdict};
@@ -45,7 +45,10 @@ pub fn text(record: &Record, style: Style) -> String {
             &format!("{}: {}", decision.judgement.policy, evidence.observed),
             style,
         ),
-        Body::Drift(drift) => weaker(record, drift, style),
+        Body::Drift(Drift::Contradiction { changes }) => weaker(record, changes, style),
+        Body::Drift(Drift::Injected { event, declared, observed }) => {
+            foreign(record, event, [("declared", declared), ("observed", observed)], style)
+        }
         Body::Gap(gap) => line(record, "GAP", &gap_sentence(gap), style),
         Body::Count(count) => line(record, "AGAIN", &count_sentence(count), style),
     }
@@ -95,21 +98,36 @@ fn alert(record: &Record, policy: &About, decision: &Decision, evidence: &Eviden
 }
 
 /// A container that is weaker than declared: a row for each field, and what is to be known of it below.
-fn weaker(record: &Record, drift: &Drift, style: Style) -> String {
-    let title = style.paint(Paint::Bold, "A container is weaker than its Pod declares");
-    let mut block = format!("{}  {}  {title}\n", record.time, style.paint(Paint::Red, "DRIFT"));
-    let mut row = |name: &str, value: &str| {
-        let _ = writeln!(block, "  {}  {value}", style.paint(Paint::Dim, &format!("{name:<9}")));
-    };
-    for (name, value) in subject(&record.subject) {
-        row(name, &value);
-    }
-    for change in &drift.changes {
+fn weaker(record: &Record, changes: &[Change], style: Style) -> String {
+    let each = changes.iter().flat_map(|change| {
         let [field, declared, observed, broke] = rows(change);
-        let because = ("because", escaped(&change.reason));
-        for (name, value) in [field, declared, observed, because, broke] {
-            row(name, &value);
+        [field, declared, observed, ("because", escaped(&change.reason)), broke]
+    });
+    drift(record, "A container is weaker than its Pod declares", each, style)
+}
+
+/// What entered a container from outside and is not what that declares.
+fn foreign(record: &Record, event: &Event, both: [(&'static str, &String); 2], style: Style) -> String {
+    let title = match event.detail {
+        Detail::CapabilityUse { .. } => "A task from outside used what its container does not declare",
+        Detail::Exec { .. } | Detail::FactsChange(_) => {
+            "A task from outside ran what is foreign to its container"
         }
+    };
+    let both = both.map(|(name, value)| (name, escaped(value)));
+    drift(record, title, [("chain", chain(event))].into_iter().chain(both), style)
+}
+
+fn drift(
+    record: &Record,
+    title: &str,
+    rows: impl IntoIterator<Item = (&'static str, String)>,
+    style: Style,
+) -> String {
+    let (kind, title) = (style.paint(Paint::Red, "DRIFT"), style.paint(Paint::Bold, title));
+    let mut block = format!("{}  {kind}  {title}\n", record.time);
+    for (name, value) in subject(&record.subject).into_iter().chain(rows) {
+        let _ = writeln!(block, "  {}  {value}", style.paint(Paint::Dim, &format!("{name:<9}")));
     }
     block
 }

@@ -165,7 +165,9 @@ fn foreign_program_that_is_run_from_outside_is_told_as_such() -> Result<()> {
     }
     let failure = failure(&agent, &container)?;
     ensure!(path(&failure) == Some("/tmp/dropped") && task(&failure) == Some("Injected"), "{failure:#}");
-    only(agent, &container, &["executable-not-from-image"], 0)
+    let drift = injected(&agent, &container)?;
+    ensure!(text(&drift, "/evidence/event/executable/path") == Some("/tmp/dropped"), "{drift:#}");
+    only(agent, &container, &["executable-not-from-image"], 1)
 }
 
 /// Guards against kubectl exec that is an alert by itself.
@@ -188,7 +190,9 @@ fn capability_that_is_used_from_outside_is_told_as_such() -> Result<()> {
     let failure = failure(&agent, &container)?;
     ensure!(text(&failure, "/evidence/capability") == Some("SYS_CHROOT"), "{failure:#}");
     ensure!(path(&failure) == Some("/bin/sample") && task(&failure) == Some("Injected"), "{failure:#}");
-    only(agent, &container, &["undeclared-capability-use"], 0)
+    let drift = injected(&agent, &container)?;
+    ensure!(text(&drift, "/evidence/event/capability") == Some("SYS_CHROOT"), "{drift:#}");
+    only(agent, &container, &["undeclared-capability-use"], 1)
 }
 
 /// Guards against a policy that takes who uses it for what is used.
@@ -245,6 +249,13 @@ fn looked(agent: &Agent, times: u64) -> Result<()> {
 fn failure(agent: &Agent, container: &Container) -> Result<Value> {
     agent.record("failing a policy", |record| {
         is_failure(record) && container_id(record) == Some(container.id())
+    })
+}
+
+/// What entered a container, as a drift.
+fn injected(agent: &Agent, container: &Container) -> Result<Value> {
+    agent.record("a drift by what entered", |record| {
+        text(record, "/evidence/kind") == Some("Injected") && container_id(record) == Some(container.id())
     })
 }
 

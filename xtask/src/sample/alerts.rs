@@ -122,7 +122,10 @@ fn alert(record: &Value) -> Alert {
 /// A capability, a script, a program; of what is none of these, the sentence that it is judged with.
 fn seen(record: &Value) -> &str {
     let places = ["capability", "executable/script/path", "executable/path"];
-    let found = places.iter().map(|place| text(record, &format!("/evidence/{place}")));
+    // What entered a container has its event one deeper.
+    let found = ["/evidence", "/evidence/event"]
+        .into_iter()
+        .flat_map(|above| places.iter().map(move |place| text(record, &format!("{above}/{place}"))));
     found.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| text(record, "/judgement/message"))
 }
 

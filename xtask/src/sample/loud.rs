@@ -44,6 +44,16 @@ pub(crate) const ACTS: &[Act] = &[
         expects: &[Sign { policy: NOT_FROM_IMAGE, what: "/bin/victim" }],
         ..ORDINARY
     },
+    // What kubectl exec brings is a drift of its own kind: the container itself is as it was declared.
+    Act {
+        pod: "entered",
+        meanwhile: &[Outside::Exec(&["/bin/sample", "drop", "/tmp/brought"])],
+        expects: &[
+            Sign { policy: DRIFT, what: "/tmp/brought" },
+            Sign { policy: NOT_FROM_IMAGE, what: "/tmp/brought" },
+        ],
+        ..ORDINARY
+    },
     Act {
         pod: "fileless",
         does: "/bin/sample memfd",

@@ -7,6 +7,7 @@ use super::*;
 const ALERT: &str = include_str!("../../../tests/golden/alert.txt");
 const COLOURED: &str = include_str!("../../../tests/golden/alert-coloured.txt");
 const DRIFT: &str = include_str!("../../../tests/golden/drift.txt");
+const INJECTED: &str = include_str!("../../../tests/golden/drift-injected.txt");
 const POD: &str = include_str!("../../../tests/golden/alert-pod.txt");
 const LINES: &str = include_str!("../../../tests/golden/lines.txt");
 
@@ -34,6 +35,12 @@ fn colours_add_to_the_text_and_change_nothing_in_it() {
 #[test]
 fn a_drift_says_of_each_field_what_is_declared_and_where_it_was_lost() {
     assert_eq!(plain(&sample::drift()), DRIFT);
+}
+
+#[test]
+fn a_drift_by_what_entered_says_what_it_did_and_how_it_came_there() {
+    let shown: String = [sample::injected(), sample::injected_use()].iter().map(plain).collect();
+    assert_eq!(shown, INJECTED);
 }
 
 #[test]
@@ -83,7 +90,7 @@ fn what_did_not_become_known_is_shown_by_its_cgroup() {
 /// A line of parents that is none would be read as one, and a step that is not shown leaves open whom to ask.
 #[test]
 fn a_field_that_became_weaker_is_shown_with_where_it_was_lost_and_without_a_line_of_parents() {
-    let Body::Drift(Drift { changes }) = sample::drift().body else { panic!("a drift") };
+    let Body::Drift(Drift::Contradiction { changes }) = sample::drift().body else { panic!("a drift") };
     let nobody = Event {
         executable: Executable { path: Known::Unknown, origin: Origin::Unknown, script: None },
         detail: Detail::FactsChange(FieldChange::from(&changes[0])),

@@ -128,3 +128,13 @@ fn a_drift_is_known_by_its_fields_and_the_step_that_broke() {
     assert!(expected(&act)[0].is(&ours(&[drift("OciToKernel")])[0]));
     assert!(!expected(&act)[0].is(&ours(&[drift("PodToOci")])[0]));
 }
+
+#[test]
+fn a_drift_by_what_entered_is_known_by_what_it_ran() {
+    let act = Act { expects: &[Sign { policy: "Drift", what: "/tmp/x" }], ..ACT };
+    let event = json!({"task": "Injected", "executable": {"path": "/tmp/x"}});
+    let subject = &record("", "a1", "")["subject"];
+    let drift =
+        json!({"kind": "Drift", "subject": subject, "evidence": {"kind": "Injected", "event": event}});
+    assert!(expected(&act)[0].is(&ours(&[drift])[0]));
+}
