@@ -14,19 +14,27 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Waits for the lock. The file is `$PLUMBLINE_LOCK`, else one in the folder for temporary files.
+    /// Waits for the lock. The file is `$PLUMBLINE_LOCK`, which xtask names where it holds the machine's lock itself, else
+    /// that one, in the folder of caches: what is run by hand waits for xtask, and xtask for it.
     pub fn take() -> Result<Self> {
-        let path = env::var_os("PLUMBLINE_LOCK")
-            .map_or_else(|| env::temp_dir().join("plumbline-node.lock"), PathBuf::from);
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("open {}", path.display()))?;
+        let path = env::var_os("PLUMBLINE_LOCK").map_or_else(machines, |path| Ok(PathBuf::from(path)))?;
+        // Who made it, root or a user, the other can still open it to read, which is enough to lock it.
+        let file = File::open(&path).or_else(|_| File::options().create(true).append(true).open(&path));
+        let file = file.with_context(|| format!("open {}", path.display()))?;
         let locked = Flock::lock(file, FlockArg::LockExclusive)
             .map_err(|(_, cause)| cause)
             .with_context(|| format!("lock {}", path.display()))?;
         Ok(Self { _file: locked })
     }
+}
+
+/// The folder as xtask finds it (xtask/src/workspace.rs).
+fn machines() -> Result<PathBuf> {
+    let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = from("PLUMBLINE_CACHE")
+        .or_else(|| from("XDG_CACHE_HOME").map(|folder| folder.join("plumbline")))
+        .or_else(|| from("HOME").map(|folder| folder.join(".cache/plumbline")))
+        .unwrap_or_else(env::temp_dir);
+    fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+    Ok(folder.join("agent.lock"))
 }

@@ -48,7 +48,11 @@ fn node(workspace: &Workspace, args: &[OsString]) -> Result<bool> {
     let sample = artifacts::sample(workspace)?;
     bpf.apply(workspace.cargo()).args(["build", "--release", "--package=plumbline-tests", "--bins"]).run()?;
     let _lock = workspace.agent_lock()?;
-    let settings = [("PLUMBLINE_AGENT", agent), ("PLUMBLINE_SAMPLE", sample)];
+    let settings = [
+        ("PLUMBLINE_AGENT", agent),
+        ("PLUMBLINE_SAMPLE", sample),
+        ("PLUMBLINE_LOCK", workspace.inner_lock()),
+    ];
     let settings = settings.map(|(name, path)| format!("{name}={}", path.display()));
     let node = Cmd::root("env")?.args(settings).arg(workspace.target().join("release/bench-node")).args(args);
     measure(node.dir(&workspace.root))

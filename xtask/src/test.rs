@@ -84,7 +84,7 @@ fn node(workspace: &Workspace) -> Result<Outcome> {
     cargo_test(workspace, |cargo| {
         let cargo = cargo.args([TESTS, "--release", "--test=node"]);
         let cargo = as_root(cargo).env("PLUMBLINE_AGENT", &agent).env("PLUMBLINE_SAMPLE", &sample);
-        Ok(cargo.env("PLUMBLINE_DIAGNOSING_AGENT", &diagnosing))
+        Ok(cargo.env("PLUMBLINE_DIAGNOSING_AGENT", &diagnosing).env("PLUMBLINE_LOCK", workspace.inner_lock()))
     })
 }
 

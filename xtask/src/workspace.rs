@@ -33,6 +33,11 @@ impl Workspace {
         Cmd::new("cargo").dir(&self.root).env("PLUMBLINE_CACHE", &self.cache)
     }
 
+    /// What the tests lock where the machine's lock is held for them.
+    pub(crate) fn inner_lock(&self) -> PathBuf {
+        self.cache.join("node.lock")
+    }
+
     /// Waits until no other run on this machine has the agent loaded; held until dropped.
     pub(crate) fn agent_lock(&self) -> Result<File> {
         let path = self.cache.join("agent.lock");
