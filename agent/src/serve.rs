@@ -19,7 +19,8 @@ use hyper_util::rt::TokioIo;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,10 @@ const HEAD_BYTES: usize = 8192;
 
 /// How long to wait after a connection could not be accepted, as when descriptors ran out.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// An answer of `/status` serves for so long: each one costs the event loop work for every container, and whoever is in
+/// the node's network may ask.
+const FRESH: Duration = Duration::from_millis(250);
 
 /// What `prometheus_client` writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -67,6 +72,8 @@ struct State {
     registry: Arc<Registry>,
     ready: watch::Receiver<bool>,
     status: Questions,
+    /// The last answer of `/status`, and when it came.
+    told: Mutex<Option<(Instant, Bytes)>>,
 }
 
 impl Server {
@@ -77,7 +84,7 @@ impl Server {
 
     /// Answers for as long as it is polled. `/readyz` is 200 while `ready` is true; `status` is asked for `/status`.
     pub async fn run(self, registry: Arc<Registry>, ready: watch::Receiver<bool>, status: Questions) {
-        let state = Arc::new(State { registry, ready, status });
+        let state = Arc::new(State { registry, ready, status, told: Mutex::default() });
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         // The semaphore is never closed, so there always is a permit in the end.
         while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
@@ -129,18 +136,22 @@ async fn answer(method: &Method, path: &str, is_local: bool, state: &State) -> R
     }
 }
 
-/// Asks the event loop. At its end nobody answers.
+/// The event loop's word, not older than [`FRESH`]. At its end nobody answers.
 async fn status(state: &State) -> Response<Full<Bytes>> {
-    let (way_back, answer) = oneshot::channel();
-    let told = match state.status.send(way_back).await {
-        Ok(()) => answer.await.ok(),
-        // What was to be sent comes back within the error; waiting while it is kept would last.
-        Err(_) => None,
-    };
-    match told {
-        Some(status) => respond(StatusCode::OK, JSON, status),
+    let mut told = state.told.lock().await;
+    if told.as_ref().is_none_or(|(at, _)| at.elapsed() >= FRESH) {
+        *told = ask(&state.status).await.map(|status| (Instant::now(), status.into()));
+    }
+    match &*told {
+        Some((_, status)) => respond(StatusCode::OK, JSON, status.clone()),
         None => respond(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the agent is starting or stopping\n"),
     }
+}
+
+async fn ask(status: &Questions) -> Option<String> {
+    let (way_back, answer) = oneshot::channel();
+    status.send(way_back).await.ok()?;
+    answer.await.ok()
 }
 
 fn metrics(state: &State) -> Response<Full<Bytes>> {

@@ -98,10 +98,32 @@ async fn status_is_the_event_loops_word_and_told_over_loopback_only() {
     let scene = Scene::start().await;
     assert!(scene.request("GET", "/status").await.ends_with("\r\n\r\n{}"));
     let (status, _) = mpsc::channel(1);
-    let state = State { registry: Arc::default(), ready: watch::channel(true).1, status };
+    let state =
+        State { registry: Arc::default(), ready: watch::channel(true).1, status, told: Mutex::default() };
     let code = async |is_local| answer(&Method::GET, "/status", is_local, &state).await.status();
     assert_eq!(code(false).await, StatusCode::FORBIDDEN);
     assert_eq!(code(true).await, StatusCode::SERVICE_UNAVAILABLE, "the loop has ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_is_asked_for_four_times_a_second_at_most() {
+    let (status, mut asked) = mpsc::channel::<oneshot::Sender<String>>(1);
+    let loop_turns = tokio::spawn(async move {
+        let mut times = 0;
+        while let Some(way_back) = asked.recv().await {
+            times += 1;
+            way_back.send(times.to_string()).unwrap();
+        }
+        times
+    });
+    let state =
+        State { registry: Arc::default(), ready: watch::channel(true).1, status, told: Mutex::default() };
+    for _ in 0..100 {
+        assert_eq!(answer(&Method::GET, "/status", true, &state).await.status(), StatusCode::OK);
+        tokio::time::advance(Duration::from_millis(10)).await;
+    }
+    drop(state);
+    assert_eq!(loop_turns.await.unwrap(), 4, "in the second that passed");
 }
 
 #[tokio::test]
