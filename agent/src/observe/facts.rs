@@ -18,6 +18,7 @@ mod ids;
 mod label;
 mod modules;
 mod mounts;
+mod plugins;
 mod process;
 mod spec;
 mod status;
@@ -56,6 +57,8 @@ pub struct Looked {
     pub spec: Option<OciSpec>,
     /// Where the node's CDI specifications mount something.
     pub cdi_targets: Known<Vec<String>>,
+    /// Whether plugins of the runtime may add mounts.
+    pub mount_plugins: Known<bool>,
 }
 
 /// What looking needs to know of the node.
@@ -97,6 +100,7 @@ impl Reader {
             facts,
             spec: look.bundle.as_deref().and_then(|bundle| spec::read(&self.node_root, bundle)),
             cdi_targets: known(cdi::targets(&self.node_root)),
+            mount_plugins: known(plugins::are_there(&self.node_root, &self.proc)),
         })
     }
 

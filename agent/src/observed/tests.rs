@@ -31,7 +31,8 @@ fn looked(permitted: u64) -> Looked {
 fn holding(permitted: u64, pod: &Value) -> Overlay {
     let spec = serde_json::from_value(json!({"process": {}})).unwrap();
     let facts = Facts { capabilities: sets(credentials(permitted)).into(), ..Facts::default() };
-    let node = NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown };
+    let node =
+        NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown, mount_plugins: Known::Unknown };
     overlay(
         ObservedContainer { pod, kind: policy::event::ContainerKind::Container, name: "c" },
         Observation { spec: Some(&spec), facts: &facts, node: &node },

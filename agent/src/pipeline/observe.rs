@@ -87,7 +87,8 @@ impl Pipeline {
         let (Some(pod), Some(declared)) = (&container.pod, container.declared()) else { return };
         self.observed.hold_against(cgroup, pod);
         let capabilities = self.judge.full().names().map(str::to_owned).collect();
-        let node = NodeFacts { capabilities, cdi_targets: looked.cdi_targets };
+        let node =
+            NodeFacts { capabilities, cdi_targets: looked.cdi_targets, mount_plugins: looked.mount_plugins };
         let of = ObservedContainer { pod: &pod.object, kind: declared.kind, name: &declared.name };
         let observation = Observation { spec: looked.spec.as_ref(), facts, node: &node };
         if let Some(change) = became(of, observation).filter(|change| self.observed.is_news(cgroup, change)) {

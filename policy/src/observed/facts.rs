@@ -169,6 +169,9 @@ pub struct NodeFacts {
     /// Where in containers the node's CDI specifications (`*.json` and `*.yaml` in /etc/cdi and /run/cdi) mount
     /// something: each `containerPath`. Empty where there are none; Unknown where one of them could not be read.
     pub cdi_targets: Known<Vec<String>>,
+    /// Whether plugins of the runtime (NRI) are at work here, each of which may add mounts to any container: installed
+    /// in /opt/nri/plugins or configured in /etc/nri/conf.d, or connected to the runtime's socket.
+    pub mount_plugins: Known<bool>,
 }
 
 #[cfg(test)]

@@ -62,9 +62,11 @@ pub struct OciCapabilities {
 }
 
 /// `root`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct OciRoot {
+    /// On the node, or below the bundle.
+    pub path: String,
     /// Absent is false.
     pub readonly: bool,
 }

@@ -19,6 +19,7 @@ impl Scene {
     fn set() -> Self {
         let scene = Self(tempfile::tempdir().unwrap());
         scene.process(7, SPACES);
+        scene.write("1/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n");
         scene.write("node-mounts", "20 1 254:1 / / rw - ext4 /dev/vda rw\n");
         scene
     }
@@ -74,7 +75,8 @@ impl Scene {
 #[test]
 fn everything_is_read_of_a_container_in_its_place() {
     let scene = Scene::set();
-    let Looked { credentials, facts, spec, cdi_targets } = scene.reader().look(&scene.look()).unwrap();
+    let Looked { credentials, facts, spec, cdi_targets, mount_plugins } =
+        scene.reader().look(&scene.look()).unwrap();
     let expected = Credentials {
         permitted: 0xa804_25fb,
         bounding: 0xa804_25fb,
@@ -82,6 +84,7 @@ fn everything_is_read_of_a_container_in_its_place() {
         seccomp: Seccomp::Disabled,
     };
     assert_eq!((credentials, spec, cdi_targets), (Some(expected), None, Known::Known(Vec::new())));
+    assert_eq!(mount_plugins, Known::Known(false));
     assert_eq!(facts.uid_map.known().unwrap().inside(1000), Some(1000));
     assert_eq!((facts.apparmor, facts.selinux), (Label::Off.into(), Label::On("u:r:t:s0".to_owned()).into()));
     let shared = Shared { pid: false.into(), ipc: false.into(), network: true.into(), user: true.into() };

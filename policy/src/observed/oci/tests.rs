@@ -45,7 +45,7 @@ fn what_a_container_is_compared_with_is_read() {
     assert_eq!((linux.cgroups_path.as_deref(), linux.seccomp), (Some("/kubepods/x"), Some(OciSeccomp {})));
     assert_eq!(
         (spec.root, &*linux.masked_paths),
-        (Some(OciRoot { readonly: true }), &["/proc/kcore".to_owned()][..])
+        (Some(OciRoot { path: "rootfs".to_owned(), readonly: true }), &["/proc/kcore".to_owned()][..])
     );
 }
 

@@ -18,7 +18,7 @@ fn root(case: &Comparison<'_>) -> Option<Change> {
     let finding = Finding {
         declared: Some(declared),
         observed: json!(false),
-        step: case.step(|spec| !spec.root.is_some_and(|root| root.readonly)),
+        step: case.step(|spec| !spec.root.as_ref().is_some_and(|root| root.readonly)),
         reason: "its root can be written to".to_owned(),
     };
     Some(case.in_context("readOnlyRootFilesystem", finding))

@@ -34,14 +34,34 @@ struct Found<'a> {
 /// What the runtime was told to mount and the Pod does not declare. A mount that is declared is never compared by its
 /// source: what that is depends on the volume's driver.
 fn told<'a>(case: &Comparison<'_>, known: &KnownMounts<'_>, mount: &'a OciMount) -> Option<Found<'a>> {
+    if is_given_devices(case.container) || case.node.mount_plugins != Known::Known(false) {
+        return None;
+    }
     let source = mount.bound().filter(|source| source.starts_with('/'))?;
     let target = mount.destination.as_str();
     let devices = case.node.cdi_targets.as_ref().known()?;
     let is_known = known.declares(target)
         || known.is_of_the_pod(source)?
+        || known.is_of_the_root(source)
+        || known.is_of_the_network(source, target)
         || is_of_the_kernel(source, target)
         || devices.iter().any(|device| device == target);
     (!is_known).then_some(Found { source, target, step: Step::PodToOci })
+}
+
+/// Whether a plugin of the kubelet may have had a say: what it answers when a device is allocated, or prepares for a
+/// claim, has mounts that stand nowhere else.
+fn is_given_devices(container: &Value) -> bool {
+    let resources = &container["resources"];
+    let of_lists = ["limits", "requests"].into_iter().filter_map(|list| resources[list].as_object());
+    let is_claimed = resources["claims"].as_array().is_some_and(|claims| !claims.is_empty());
+    is_claimed || of_lists.flat_map(|list| list.keys()).any(|name| is_extended(name))
+}
+
+/// Kubernetes' own resources have no domain, or one of its own (`IsExtendedResourceName` in
+/// k8s.io/kubernetes/pkg/apis/core/v1/helper).
+fn is_extended(resource: &str) -> bool {
+    resource.contains('/') && !resource.contains("kubernetes.io/")
 }
 
 /// What was mounted from outside past the runtime.

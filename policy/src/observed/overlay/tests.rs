@@ -79,7 +79,11 @@ pub(super) fn facts() -> Facts {
 }
 
 pub(super) fn node() -> NodeFacts {
-    NodeFacts { capabilities: FULL.map(str::to_owned).into(), cdi_targets: Known::Known(Vec::new()) }
+    NodeFacts {
+        capabilities: FULL.map(str::to_owned).into(),
+        cdi_targets: Known::Known(Vec::new()),
+        mount_plugins: false.into(),
+    }
 }
 
 /// The changes that one observation of `app` makes to its Pod.

@@ -14,7 +14,7 @@ fn node(text: &str) -> tempfile::TempDir {
 fn a_bundles_specification_is_read_as_the_node_names_it() {
     let root = node(r#"{"root": {"path": "rootfs", "readonly": true}}"#);
     let spec = read(root.path(), Path::new("/run/bundle")).unwrap();
-    assert!(spec.root.unwrap().readonly);
+    assert!(spec.root.as_ref().unwrap().readonly);
     symlink("/run", root.path().join("var-run")).unwrap();
     assert_eq!(
         read(root.path(), Path::new("/var-run/bundle")).unwrap().root,

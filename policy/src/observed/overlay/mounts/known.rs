@@ -12,6 +12,7 @@ pub(super) struct KnownMounts<'a> {
     /// `mountPath` and `devicePath`.
     declared: Vec<Cow<'a, str>>,
     uids: Vec<&'a str>,
+    is_of_the_nodes_network: bool,
 }
 
 impl<'a> KnownMounts<'a> {
@@ -21,7 +22,12 @@ impl<'a> KnownMounts<'a> {
             let entries = case.container[list].as_array().into_iter().flatten();
             entries.filter_map(move |entry| entry[field].as_str()).map(plain)
         });
-        Self { spec, declared: declared.collect(), uids: uids(case.pod) }
+        Self {
+            spec,
+            declared: declared.collect(),
+            uids: uids(case.pod),
+            is_of_the_nodes_network: case.pod["spec"]["hostNetwork"] == true,
+        }
     }
 
     /// Whether the Pod declares a mount there or above: what is mounted inside a volume comes with it.
@@ -44,6 +50,21 @@ impl<'a> KnownMounts<'a> {
         let path = plain(path);
         let mut sources = self.spec.mounts.iter().filter_map(OciMount::bound);
         sources.any(|source| is_within(&path, &plain(source)))
+    }
+
+    /// Whether a path of the node is in the container's root: CRI-O binds the image's own cryptographic policy over its
+    /// default one where the node is in FIPS mode.
+    pub(super) fn is_of_the_root(&self, path: &str) -> bool {
+        let root = self.spec.root.as_ref().map_or("", |root| root.path.trim_end_matches('/'));
+        root.starts_with('/')
+            && is_within(&plain(path), &plain(root))
+            && !path.split('/').any(|name| name == "..")
+    }
+
+    /// Whether it is the node's list of hosts in its place, which a Pod in the node's network gets from CRI-O where the
+    /// kubelet gives it none.
+    pub(super) fn is_of_the_network(&self, source: &str, target: &str) -> bool {
+        self.is_of_the_nodes_network && source == "/etc/hosts" && plain(target) == "/etc/hosts"
     }
 
     /// Whether a path of the node is in the folder that the kubelet keeps of the Pod, or in one that a runtime keeps
@@ -94,11 +115,17 @@ const LINKS: [(&str, &str); 6] = [
     ("/lib64", "/usr/lib64"),
 ];
 
-/// A path with a slash at its beginning, none at its end, and without those links.
+/// A path with a slash at its beginning, none at its end, without names that lead nowhere, and without those links.
 fn plain(path: &str) -> Cow<'_, str> {
     let trimmed = path.trim_end_matches('/');
-    let absolute =
-        if trimmed.starts_with('/') { Cow::Borrowed(trimmed) } else { Cow::Owned(format!("/{trimmed}")) };
+    let leads_nowhere = |name: &str| name.is_empty() || name == ".";
+    let absolute = match trimmed.strip_prefix('/') {
+        Some(names) if !names.split('/').any(leads_nowhere) => Cow::Borrowed(trimmed),
+        _ => {
+            let names: Vec<_> = trimmed.split('/').filter(|name| !leads_nowhere(name)).collect();
+            Cow::Owned(format!("/{}", names.join("/")))
+        }
+    };
     let through = |(link, to): &(&str, &str)| {
         let rest = absolute.strip_prefix(link).filter(|_| is_within(&absolute, link))?;
         Some(format!("{to}{rest}"))

@@ -187,3 +187,141 @@ fn a_container_that_mounts_by_the_thousand_is_shown_up_to_a_bound() {
     let mounts = Known::Known((0..5000).map(mount).collect());
     assert_eq!(shown(&mounting(), Some(&spec()), &Facts { mounts, ..facts() }).len(), MOST);
 }
+
+/// What a device plugin answers (`AllocateResponse.mounts`) or a driver prepares for a claim stands in no file.
+#[test]
+fn a_container_that_is_given_devices_may_have_mounts_that_nobody_declares() {
+    let spec = told_to(&[("/home/kubernetes/bin/nvidia", "/usr/local/nvidia")]);
+    let count = |resources: Value| {
+        let mut pod = mounting();
+        pod["spec"]["containers"][1]["resources"] = resources;
+        shown(&pod, Some(&spec), &facts()).len()
+    };
+    for resources in [
+        json!({"limits": {"nvidia.com/gpu": 1}}),
+        json!({"requests": {"cpu": "1", "amd.com/gpu": "1"}}),
+        json!({"claims": [{"name": "gpu"}]}),
+    ] {
+        assert_eq!(count(resources.clone()), 0, "{resources}");
+    }
+    for resources in [
+        json!({"limits": {"cpu": "1", "memory": "1Gi", "hugepages-2Mi": "4Mi", "ephemeral-storage": "1Gi"}}),
+        json!({"limits": {"kubernetes.io/batch-cpu": 1}, "claims": []}),
+        json!({"limits": ["nvidia.com/gpu"]}),
+        json!({}),
+    ] {
+        assert_eq!(count(resources.clone()), 1, "{resources}");
+    }
+    let mut other = mounting();
+    other["spec"]["containers"][0]["resources"] = json!({"limits": {"nvidia.com/gpu": 1}});
+    assert_eq!(shown(&other, Some(&spec), &facts()).len(), 1, "another container's device");
+    let mut devices = mounting();
+    devices["spec"]["containers"][1]["resources"] = json!({"limits": {"nvidia.com/gpu": 1}});
+    let past = showing("/mnt", &["/etc"]);
+    assert_eq!(shown(&devices, Some(&self::spec()), &past).len(), 1, "no plugin mounts past the runtime");
+}
+
+#[test]
+fn where_plugins_of_the_runtime_are_at_work_what_it_was_told_shows_nothing() {
+    let pod = mounting();
+    let spec = told_to(&[("/etc", "/host")]);
+    let count = |mount_plugins| {
+        let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+        let node = NodeFacts { mount_plugins, ..node() };
+        overlay(container, Observation { spec: Some(&spec), facts: &facts(), node: &node }).changes().len()
+    };
+    assert_eq!(count(Known::Known(false)), 2);
+    assert_eq!(count(Known::Known(true)), 0);
+    assert_eq!(count(Known::Unknown), 0);
+}
+
+/// As `makeMounts` of the kubelet (pkg/kubelet/kubelet_pods.go) asks for them, with a root of the kubelet's that is not
+/// the usual one, and as containerd (internal/cri/server) and CRI-O (server/container_create.go) add theirs.
+#[test]
+fn what_kubelet_containerd_and_crio_mount_in_every_container_is_not_shown() {
+    let (id, sandbox) = ("1".repeat(64), "2".repeat(64));
+    let volumes = "/mnt/disk/kubelet/pods/uid-1";
+    let of_pod = [
+        (format!("{volumes}/etc-hosts"), "/etc/hosts"),
+        (format!("{volumes}/containers/app/0a1b2c3d"), "/dev/termination-log"),
+        (format!("{volumes}/containers/app/9f8e7d6c"), "/var/log/last-words"),
+        (
+            format!("{volumes}/volumes/kubernetes.io~projected/kube-api-access-x2v7k"),
+            "/var/run/secrets/kubernetes.io/serviceaccount",
+        ),
+        (format!("{volumes}/volume-subpaths/config/app/0"), "/data/app.conf"),
+        (format!("{volumes}/volumeDevices/kubernetes.io~csi/pvc-1"), "/disk"),
+    ];
+    let cri = "/var/lib/containerd/io.containerd.grpc.v1.cri";
+    let of_containerd = [
+        (format!("{cri}/sandboxes/{sandbox}/hostname"), "/etc/hostname"),
+        (format!("{cri}/sandboxes/{sandbox}/hosts"), "/etc/hosts"),
+        (format!("{cri}/sandboxes/{sandbox}/resolv.conf"), "/etc/resolv.conf"),
+        (format!("/run/containerd/io.containerd.grpc.v1.cri/sandboxes/{sandbox}/shm"), "/dev/shm"),
+        (format!("{cri}/containers/{id}/volumes/{id}"), "/var/lib/postgresql/data"),
+        ("/dev/shm".to_owned(), "/dev/shm"),
+    ];
+    let run = format!("/run/containers/storage/overlay-containers/{id}/userdata");
+    let of_sandbox = format!("/run/containers/storage/overlay-containers/{sandbox}/userdata");
+    let of_crio = [
+        (format!("{of_sandbox}/shm"), "/dev/shm"),
+        (format!("{of_sandbox}/resolv.conf"), "/etc/resolv.conf"),
+        (format!("{of_sandbox}/hostname"), "/etc/hostname"),
+        (format!("{of_sandbox}/.containerenv"), "/run/.containerenv"),
+        (format!("{run}/passwd"), "/etc/passwd"),
+        (format!("{run}/run/secrets"), "/run/secrets"),
+        (format!("{run}/mounts/{id}"), "/var/lib/postgresql/data"),
+        ("/sys/fs/cgroup/systemd".to_owned(), "/sys/fs/cgroup/systemd"),
+    ];
+    for of_runtime in [&of_containerd[..], &of_crio] {
+        let mounts: Vec<_> = of_pod.iter().chain(of_runtime).collect();
+        let told: Vec<_> = mounts.iter().map(|(source, target)| (source.as_str(), *target)).collect();
+        let shows = |(source, target): &&(String, &str)| Mount {
+            target: (*target).to_owned(),
+            source: MountSource::Node(vec![source.clone()]),
+        };
+        let mounts = Known::Known(mounts.iter().map(shows).collect());
+        assert_eq!(shown(&mounting(), Some(&told_to(&told)), &Facts { mounts, ..facts() }), []);
+    }
+}
+
+/// A path of a manifest need not be tidy; the kernel's is.
+#[test]
+fn a_declared_place_is_the_same_however_it_is_written() {
+    let mut pod = mounting();
+    pod["spec"]["containers"][1]["volumeMounts"][0]["mountPath"] = json!("/srv//data/.");
+    let told = told_to(&[("/etc", "/srv/data")]);
+    assert_eq!(shown(&pod, Some(&told), &facts()), []);
+    assert_eq!(shown(&pod, Some(&spec()), &showing("/srv/data/x", &["/etc"])), []);
+}
+
+/// Where the node is in FIPS mode, CRI-O binds a folder of the image over another of it.
+#[test]
+fn what_comes_from_the_containers_own_root_is_not_shown() {
+    let merged = |letter: &str| format!("/var/lib/containers/storage/overlay/{}/merged", letter.repeat(64));
+    let policies = "usr/share/crypto-policies/back-ends/FIPS";
+    let found = |root: &str, source: &str| {
+        let mut spec = told_to(&[(source, "/etc/crypto-policies/back-ends")]);
+        root.clone_into(&mut spec.root.as_mut().expect("a root").path);
+        shown(&mounting(), Some(&spec), &facts()).len()
+    };
+    assert_eq!(found(&merged("a"), &format!("{}/{policies}", merged("a"))), 0);
+    assert_eq!(found(&merged("a"), &format!("{}/{policies}", merged("b"))), 1, "another container's");
+    assert_eq!(found(&merged("a"), &format!("{}/../../x", merged("a"))), 1);
+    assert_eq!(found("/", "/etc"), 1, "the node's root explains nothing");
+    assert_eq!(found("rootfs", "/rootfs/x"), 1, "below the bundle, wherever that is");
+}
+
+/// CRI-O gives it to Pods in the node's network that begin before the kubelet knows of an address.
+#[test]
+fn the_nodes_list_of_hosts_belongs_to_who_is_in_its_network() {
+    let count = |network: Value, source: &str, target: &str| {
+        let mut pod = mounting();
+        pod["spec"]["hostNetwork"] = network;
+        shown(&pod, Some(&told_to(&[(source, target)])), &facts()).len()
+    };
+    assert_eq!(count(json!(true), "/etc/hosts", "/etc/hosts"), 0);
+    assert_eq!(count(json!(false), "/etc/hosts", "/etc/hosts"), 1);
+    assert_eq!(count(json!(true), "/etc/hosts", "/host"), 1);
+    assert_eq!(count(json!(true), "/etc/shadow", "/etc/hosts"), 1);
+}

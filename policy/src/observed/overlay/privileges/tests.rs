@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::event::ContainerKind;
 use crate::known::Known;
-use crate::observed::overlay::tests::{FULL, facts, names, only, pod, spec};
+use crate::observed::overlay::tests::{FULL, facts, names, node, only, pod, spec};
 use crate::observed::overlay::{Observation, ObservedContainer, overlay};
 use crate::observed::{CapabilitySets, Facts, NodeFacts, OciSpec, Seccomp};
 
@@ -111,7 +111,7 @@ fn three_signs_are_no_more_than_what_else_says_them() {
 #[test]
 fn on_a_node_whose_capabilities_are_not_known_nothing_is_privileged() {
     let pod = pod(&json!({"procMount": "Unmasked"}));
-    let node = NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown };
+    let node = NodeFacts { capabilities: Vec::new(), ..node() };
     let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
     let facts = unconfined();
     let observed = overlay(container, Observation { spec: None, facts: &facts, node: &node });
