@@ -15,6 +15,7 @@ use crate::load::node::{self, Node};
 mod cdi;
 mod descendants;
 mod ids;
+mod joined;
 mod label;
 mod modules;
 mod mounts;
@@ -95,10 +96,12 @@ impl Reader {
         let credentials = [&init, &task].into_iter().flatten();
         let credentials = credentials.filter_map(|process| self.credentials(process, &look.init));
         let facts = init.as_ref().map(|init| self.facts(init, &look.init)).unwrap_or_default();
+        let spec = look.bundle.as_deref().and_then(|bundle| spec::read(&self.node_root, bundle));
+        let joined = spec.as_ref().map(|spec| joined::of(spec, &self.node_root, self.namespaces));
         Some(Looked {
             credentials: credentials.reduce(Credentials::either),
-            facts,
-            spec: look.bundle.as_deref().and_then(|bundle| spec::read(&self.node_root, bundle)),
+            facts: Facts { joined: joined.unwrap_or_default(), ..facts },
+            spec,
             cdi_targets: known(cdi::targets(&self.node_root)),
             mount_plugins: known(plugins::are_there(&self.node_root, &self.proc)),
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use policy::Known;
 use policy::capabilities::Set;
-use policy::observed::{CapabilitySets, Facts};
+use policy::observed::{CapabilitySets, Facts, Namespaces};
 
 use super::Ids;
 use super::kept::Kept;
@@ -29,6 +29,9 @@ pub(super) struct Container {
     /// The id that root goes by outside, from the first look on.
     pub(super) root: Option<u32>,
     pub(super) credentials: Option<Credentials>,
+    /// Of which namespaces that its specification names it is known whose they are: a sandbox that ends takes its paths
+    /// with it.
+    pub(super) joined: Namespaces,
     /// How often it had used what lets it change what it may do.
     pub(super) uses: u64,
     pub(super) turn: Turn,
@@ -76,6 +79,7 @@ impl Container {
         self.credentials = known.into_iter().flatten().reduce(Credentials::either);
         let credentials = self.credentials;
         self.root = looked.facts.uid_map.as_ref().known().and_then(|map| map.outside(0)).or(self.root);
+        self.joined = first_known(self.joined, looked.facts.joined);
         let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));
         Facts {
             capabilities: credentials.map_or(Known::Unknown, |credentials| sets(credentials).into()),
@@ -84,8 +88,19 @@ impl Container {
             uid: of(|ids| ids.uid),
             gid: of(|ids| ids.gid),
             effective_uids: self.pairs.iter().map(|((uid, _), _)| *uid).collect(),
+            joined: self.joined,
             ..looked.facts.clone()
         }
+    }
+}
+
+fn first_known(before: Namespaces, now: Namespaces) -> Namespaces {
+    let either = |before: Known<bool>, now| if before == Known::Unknown { now } else { before };
+    Namespaces {
+        pid: either(before.pid, now.pid),
+        ipc: either(before.ipc, now.ipc),
+        network: either(before.network, now.network),
+        user: either(before.user, now.user),
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use policy::Known;
 use policy::observed::{
-    CapabilitySets, IdMap, IdRange, NodeFacts, Observation, ObservedContainer, Seccomp, overlay,
+    CapabilitySets, IdMap, IdRange, Namespaces, NodeFacts, Observation, ObservedContainer, Seccomp, overlay,
 };
 use serde_json::json;
 
@@ -165,6 +165,24 @@ fn ids_are_told_by_the_first_exec_alone_and_credentials_by_all_tasks() {
     assert_eq!((facts.uid, facts.gid), (Known::Known(0), Known::Known(5)));
     let facts = observed.answered(1, Some(&Looked::default())).unwrap();
     assert_ne!(facts.capabilities, Known::Unknown, "a task that is gone takes nothing away");
+}
+
+/// A sandbox that ends takes the paths with it, and one step more would be one drift more.
+#[test]
+fn whose_namespace_was_joined_stays_known() {
+    let mut observed = started();
+    let joined = |network| Looked {
+        facts: Facts { joined: Namespaces { network, ..Namespaces::default() }, ..Facts::default() },
+        ..looked(0)
+    };
+    let mut known = |network| {
+        observed.take_due();
+        observed.answered(1, Some(&joined(network))).unwrap().joined.network
+    };
+    assert_eq!(known(Known::Unknown), Known::Unknown);
+    assert_eq!(known(true.into()), Known::Known(true));
+    assert_eq!(known(Known::Unknown), Known::Known(true));
+    assert_eq!(known(false.into()), Known::Known(true));
 }
 
 #[test]

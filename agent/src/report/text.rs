@@ -152,7 +152,7 @@ fn lost(step: Known<Step>) -> &'static str {
     match step {
         Known::Known(Step::PodToOci) => "from the Pod to what the runtime was told",
         Known::Known(Step::OciToKernel) => "from what the runtime was told to what the kernel shows",
-        Known::Unknown => "not known: what the runtime was told cannot be read",
+        Known::Unknown => "cannot be told",
     }
 }
 

@@ -39,6 +39,9 @@ pub struct Facts {
     pub selinux: Known<Label>,
     /// Whose namespaces it is in.
     pub namespaces: Namespaces,
+    /// Whose namespaces its specification names by a path (`/proc/PID/ns/net`, `/run/netns/NAME`): those of its Pod's
+    /// sandbox. Unknown for those that it names by none.
+    pub joined: Namespaces,
     /// Whether files can be written at `/`: in the line of /proc/PID/mountinfo whose mount point is `/`, neither the
     /// mount's own options nor the file system's say `ro` (`show_mountinfo` in fs/proc_namespace.c).
     pub root_writable: Known<bool>,
@@ -121,7 +124,7 @@ pub enum Label {
     On(String),
 }
 
-/// Which namespaces, of any task of its own, are the node's: those of the kubelet, or of the agent with hostPID where no kubelet runs, and not
+/// Which namespaces are the node's: those of the kubelet, or of the agent with hostPID where no kubelet runs, and not
 /// those of the container's own pid 1. Equal if the inode numbers of /proc/PID/ns/* are (`ns_get_path` in
 /// fs/nsfs.c).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use tests::agent::Agent;
 use tests::cgroup;
 use tests::records::{container_id, is_failure, path, policy, text};
@@ -20,6 +22,7 @@ crate::theme![
     container_with_users_of_its_own_drifts_in_nothing,
     program_that_gains_ids_is_shown_with_them_and_looked_at,
     container_in_the_nodes_network_that_does_not_declare_it_is_a_drift,
+    network_of_the_node_that_was_joined_by_a_path_is_a_drift_of_what_the_runtime_was_told,
     more_capabilities_than_declared_are_a_drift_of_what_the_runtime_was_told,
     container_without_its_declared_seccomp_is_a_drift,
     folder_of_the_node_that_no_volume_declares_is_a_drift,
@@ -118,6 +121,42 @@ fn container_in_the_nodes_network_that_does_not_declare_it_is_a_drift() -> Resul
     ensure!(changes.len() == 1, "{changes:#?}");
     is(&changes[0], "/spec/hostNetwork", &Value::Null, &json!(true), "PodToOci")?;
     agent.stop().map(drop)
+}
+
+/// Guards against a step that is not known where a specification names a namespace as CRI does, by a file that it is
+/// mounted on.
+fn network_of_the_node_that_was_joined_by_a_path_is_a_drift_of_what_the_runtime_was_told() -> Result<()> {
+    let scene = Scene::set()?;
+    let agent = scene.agent(&[])?;
+    let mut plan = Plan::new(&scene, &SLEEP)?;
+    let file = NamespaceFile::of_the_nodes_network()?;
+    let namespaces = plan.spec["linux"]["namespaces"].as_array_mut().context("no namespaces")?;
+    let network = namespaces.iter_mut().find(|namespace| namespace["type"] == "network");
+    network.context("no network")?["path"] = json!(file.0.path());
+    let changes = only_drift(&scene, &agent, plan)?;
+    ensure!(changes.len() == 1, "{changes:#?}");
+    is(&changes[0], "/spec/hostNetwork", &Value::Null, &json!(true), "PodToOci")?;
+    agent.stop().map(drop)
+}
+
+/// A file that a namespace is mounted on, as `ip netns` makes them below /run/netns.
+struct NamespaceFile(NamedTempFile);
+
+impl NamespaceFile {
+    fn of_the_nodes_network() -> Result<Self> {
+        let file = NamedTempFile::new()?;
+        mount(Some("/proc/self/ns/net"), file.path(), None::<&str>, MsFlags::MS_BIND, None::<&str>)
+            .context("mount the namespace")?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for NamespaceFile {
+    fn drop(&mut self) {
+        if let Err(failure) = umount2(self.0.path(), MntFlags::MNT_DETACH) {
+            eprintln!("left behind: {failure}");
+        }
+    }
 }
 
 /// Guards against a bounding set that nobody reads, and against one that is compared with the specification alone.

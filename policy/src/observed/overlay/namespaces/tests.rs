@@ -48,3 +48,18 @@ fn namespaces_that_are_declared_its_own_or_not_known_are_no_change() {
         assert_eq!(shown(&json!({"hostUsers": false}), all(answer)), []);
     }
 }
+
+/// As containerd and CRI-O have it: the network by a path.
+#[test]
+fn a_namespace_that_was_joined_by_a_path_was_lost_before_it_if_it_is_the_nodes() {
+    let step = |joined: Known<bool>| {
+        let network = |network| Namespaces { network, ..Namespaces::default() };
+        let facts = Facts { namespaces: network(true.into()), joined: network(joined), ..facts() };
+        let changes = changes(&pod(&json!({})), Some(&spec()), &facts);
+        changes.iter().map(|change| (change.field().to_owned(), word(change.step))).collect::<Vec<_>>()
+    };
+    let network = |step| vec![("hostNetwork".to_owned(), step)];
+    assert_eq!(step(true.into()), network("PodToOci"));
+    assert_eq!(step(false.into()), network("OciToKernel"));
+    assert_eq!(step(Known::Unknown), network("?"));
+}

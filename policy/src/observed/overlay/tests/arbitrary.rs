@@ -210,12 +210,15 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let seccomp = known(select(vec![Seccomp::Disabled, Seccomp::Strict, Seccomp::Filter]));
     let effective = prop::collection::btree_set(any::<u32>(), 0..3);
     let ids = (known(any::<u32>()), known(any::<u32>()), effective, map(), map());
-    let namespaces = [bit(), bit(), bit(), bit()].prop_map(|[pid, ipc, network, user]| Namespaces {
-        pid,
-        ipc,
-        network,
-        user,
-    });
+    let namespaces = || {
+        [bit(), bit(), bit(), bit()].prop_map(|[pid, ipc, network, user]| Namespaces {
+            pid,
+            ipc,
+            network,
+            user,
+        })
+    };
+    let namespaces = [namespaces(), namespaces()];
     let masked = known(subsequence(vec!["/proc/kcore".to_owned(), "/sys/firmware".to_owned()], 0..=2));
     let digests =
         known(prop::collection::vec(select(vec!["x", "a@sha256:bb", "@"]).prop_map(str::to_owned), 0..3));
@@ -225,6 +228,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
         |(capabilities, seccomp, ids, labels, namespaces, bits, masked, mounts, image_digests)| {
             let (uid, gid, effective_uids, uid_map, gid_map) = ids;
             let (apparmor, selinux) = labels;
+            let [namespaces, joined] = namespaces;
             let [no_new_privileges, root_writable, sys_writable] = bits;
             let masked = masked.map(|paths| paths.into_iter().collect());
             Facts {
@@ -239,6 +243,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 apparmor,
                 selinux,
                 namespaces,
+                joined,
                 root_writable,
                 sys_writable,
                 masked,
