@@ -124,6 +124,7 @@ impl Reader {
             apparmor: Self::label(self.modules.apparmor, init, "attr/apparmor/current"),
             selinux: Self::label(self.modules.selinux, init, "attr/current"),
             namespaces: self.shared(init, container),
+            descended: self.descended(container),
             root_writable: known(mounts.as_ref().and_then(|mounts| mounts.is_writable("/"))),
             sys_writable: known(mounts.as_ref().map(|mounts| mounts.is_writable("/sys") == Some(true))),
             masked: known(mounts.as_ref().map(Mounts::masked)),
@@ -144,21 +145,23 @@ impl Reader {
     }
 
     /// Which namespaces the container has from the node. The user namespace is the one that the kernel side saw: the
-    /// process may have made one of its own since. Of the others it is enough that one of its tasks went there.
+    /// process may have made one of its own since.
     fn shared(&self, init: &Process, container: &Init) -> Shared {
-        let node::Namespaces { pid, ipc, network, user } = self.namespaces;
+        let user = known(self.namespaces.user.map(|user| user == container.user_namespace));
+        Shared { user, ..self.shared_by(|kind, node| Some(init.namespace(kind)? == node)) }
+    }
+
+    /// Which of the node's any task that descends from its first process went to.
+    fn descended(&self, container: &Init) -> Shared {
         let tasks = descendants::of(&self.proc, container.pid);
-        let any = |node: Option<u32>, kind: &str| {
-            let is_there = |task: &Process| Some(task.namespace(kind)? == node?);
-            let went_there = tasks.iter().any(|task| is_there(task) == Some(true));
-            known(is_there(init).map(|is_there| is_there || went_there))
-        };
-        Shared {
-            pid: any(pid, "pid"),
-            ipc: any(ipc, "ipc"),
-            network: any(network, "net"),
-            user: known(user.map(|user| user == container.user_namespace)),
-        }
+        let is_there = |task: &Process, kind: &str, node| task.namespace(kind) == Some(node);
+        self.shared_by(|kind, node| Some(tasks.iter().any(|task| is_there(task, kind, node))))
+    }
+
+    fn shared_by(&self, is_shared: impl Fn(&str, u32) -> Option<bool>) -> Shared {
+        let node::Namespaces { pid, ipc, network, user: _ } = self.namespaces;
+        let of = |kind: &str, node: Option<u32>| known(node.and_then(|node| is_shared(kind, node)));
+        Shared { pid: of("pid", pid), ipc: of("ipc", ipc), network: of("net", network), user: Known::Unknown }
     }
 
     /// The container's mounts as its first process sees them, unless that one went to another mount namespace or root.

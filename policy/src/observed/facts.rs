@@ -37,8 +37,11 @@ pub struct Facts {
     /// /proc/PID/attr/current (`selinux_getprocattr`), where /sys/kernel/security/lsm lists `selinux` and a policy is
     /// loaded.
     pub selinux: Known<Label>,
-    /// Whose namespaces it is in.
+    /// Whose namespaces its first process is in.
     pub namespaces: Namespaces,
+    /// Whether any task that descends from its first process is in the node's. Unknown for the user namespace: the one
+    /// that counts is the first process's.
+    pub descended: Namespaces,
     /// Whose namespaces its specification names by a path (`/proc/PID/ns/net`, `/run/netns/NAME`): those of its Pod's
     /// sandbox. Unknown for those that it names by none.
     pub joined: Namespaces,

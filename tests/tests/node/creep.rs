@@ -21,6 +21,7 @@ crate::theme![
     use_of_what_could_have_made_the_root_writable_is_ordinary,
     container_that_joins_the_network_of_the_node_fails_the_baseline,
     child_that_joins_the_network_of_the_node_is_the_containers,
+    child_that_joins_them_where_its_container_may_is_ordinary,
     container_that_joins_its_own_network_is_ordinary,
     container_that_was_started_without_its_seccomp_fails_its_policy,
     container_that_holds_more_than_it_declares_creeps,
@@ -95,18 +96,39 @@ fn use_of_what_could_have_made_the_root_writable_is_ordinary() -> Result<()> {
 
 /// Guards against namespaces that are read at the start alone, and against two policies that tell the same.
 fn container_that_joins_the_network_of_the_node_fails_the_baseline() -> Result<()> {
-    joins_the_network_of_the_node(&after(&["join", "/node"]))
+    let scene = shipped()?;
+    let agent = scene.agent(&[])?;
+    let container = joining(&scene, &after(&["join", "/node"]))?.start(&scene)?;
+    // What the Pod itself says is not the node's to tell: SYS_ADMIN, and a folder of the node.
+    go(&agent, &container)?;
+    only(agent, &container, &["host-namespaces"], 1)
 }
 
 /// Guards against namespaces of the first process alone: who enters the node's starts a shell for it.
 fn child_that_joins_the_network_of_the_node_is_the_containers() -> Result<()> {
-    joins_the_network_of_the_node(&["/bin/sample", "child", "after", "/data/go", "join", "/node"])
-}
-
-fn joins_the_network_of_the_node(command: &[&str]) -> Result<()> {
     let scene = shipped()?;
     let agent = scene.agent(&[])?;
-    let mut plan = powerful(&scene, command, "SYS_ADMIN")?;
+    let mut plan = joining(&scene, &child(&["join", "/node"]))?;
+    plan.declared()["securityContext"]["capabilities"] = json!({"drop": ["ALL"]});
+    let container = plan.start(&scene)?;
+    go(&agent, &container)?;
+    only(agent, &container, &["capabilities", "undeclared-capability-use", "host-namespaces"], 2)
+}
+
+/// Guards against drivers of storage and networks, which enter them for what they do there.
+fn child_that_joins_them_where_its_container_may_is_ordinary() -> Result<()> {
+    let scene = shipped()?;
+    let agent = scene.agent(&[])?;
+    let container = joining(&scene, &child(&["join", "/node"]))?.start(&scene)?;
+    go(&agent, &container)?;
+    // Of two looks the second sees the child where it went.
+    looked(&agent, 2)?;
+    only(agent, &container, &[], 0)
+}
+
+/// A container with SYS_ADMIN that has the node's network as a file.
+fn joining(scene: &Scene, command: &[&str]) -> Result<Plan> {
+    let mut plan = powerful(scene, command, "SYS_ADMIN")?;
     let namespace = format!("/proc/{}/ns/net", process::id());
     let mount =
         json!({"destination": "/node", "type": "bind", "source": namespace, "options": ["bind", "ro"]});
@@ -116,10 +138,7 @@ fn joins_the_network_of_the_node(command: &[&str]) -> Result<()> {
         json!([{"name": "scratch", "emptyDir": {}}, {"name": "node", "hostPath": {"path": namespace}}]);
     of_pod["containers"][0]["volumeMounts"] =
         json!([{"name": "scratch", "mountPath": "/data"}, {"name": "node", "mountPath": "/node"}]);
-    let container = plan.start(&scene)?;
-    // What the Pod itself says is not the node's to tell: SYS_ADMIN, and a folder of the node.
-    go(&agent, &container)?;
-    only(agent, &container, &["host-namespaces"], 1)
+    Ok(plan)
 }
 
 /// Guards against an answer that any setns gives.
@@ -218,6 +237,11 @@ fn shipped() -> Result<Scene> {
 /// The command of a container that does this once it is told to.
 fn after<'a>(verb: &[&'a str]) -> Vec<&'a str> {
     [&["/bin/sample", "after", "/data/go"], verb].concat()
+}
+
+/// The same, done by a child of its first process.
+fn child<'a>(verb: &[&'a str]) -> Vec<&'a str> {
+    [&["/bin/sample", "child", "after", "/data/go"], verb].concat()
 }
 
 /// A container of root's that declares a capability and has it.

@@ -95,17 +95,21 @@ fn everything_is_read_of_a_container_in_its_place() {
 
 /// A shell that enters the node's network is no first process.
 #[test]
-fn a_namespace_of_the_node_that_any_task_of_its_own_went_to_counts() {
+fn a_namespace_of_the_node_that_any_task_of_its_own_went_to_is_told_beside_the_first_ones() {
     let scene = Scene::set();
     let spaces = [("user", 1), ("mnt", 2), ("pid", 3), ("ipc", 9), ("net", 5)];
     scene.process(8, spaces);
-    let shared = || scene.reader().look(&scene.look()).unwrap().facts.namespaces;
+    let shared = || {
+        let Facts { namespaces, descended, .. } = scene.reader().look(&scene.look()).unwrap().facts;
+        assert_eq!((namespaces.pid, namespaces.ipc), (false.into(), false.into()));
+        descended
+    };
     let alone = shared();
-    assert_eq!((alone.pid, alone.ipc), (false.into(), false.into()));
+    assert_eq!((alone.pid, alone.ipc, alone.network), (false.into(), false.into(), false.into()));
     scene.write("7/task/7/children", "8 ");
     assert_eq!(shared(), alone, "its parent is another");
     scene.write("8/stat", &format!("8 (x) S 7{} 0\n", " 0".repeat(18)));
-    assert_eq!(shared(), Shared { ipc: true.into(), ..alone });
+    assert_eq!(shared(), Shared { ipc: true.into(), network: true.into(), ..alone });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Change, Observation, ObservedContainer, Step};
+use crate::capabilities::{self, Set};
 use crate::event::ContainerKind;
 use crate::known::Known;
 use crate::observed::{Facts, NodeFacts, OciSpec};
@@ -47,6 +48,14 @@ impl<'a> Comparison<'a> {
     /// Whether the container is declared to be privileged: then much that is weak is as declared.
     pub(super) fn is_privileged(&self) -> bool {
         self.context()["privileged"] == true
+    }
+
+    /// Whether it is declared to be privileged or to have SYS_ADMIN, or may be.
+    pub(super) fn is_powerful(&self) -> bool {
+        let runtime = capabilities::Runtime { bounding: None, full: Set::default() };
+        let added = capabilities::of(Some(self.context()), runtime).added;
+        let is_admin = |added: &Vec<String>| added.iter().any(|name| name == "SYS_ADMIN" || name == "ALL");
+        self.is_privileged() || added.as_ref().known().is_none_or(is_admin)
     }
 
     /// Where it broke, if the specification says whether the runtime was told the weaker value already.

@@ -5,17 +5,31 @@ use serde_json::{Value, json};
 use super::comparison::{Comparison, Finding, said};
 use super::{Change, Step};
 use crate::known::Known;
+use crate::observed::Namespaces;
 
 pub(super) fn changes(case: &Comparison<'_>) -> Vec<Change> {
-    let (namespaces, joined) = (case.facts.namespaces, case.facts.joined);
+    let (first, joined) = (case.facts.namespaces, case.facts.joined);
+    // Drivers and agents of the node enter its namespaces for a moment (`nsenter -t 1`), which is what they may do it for.
+    let descended = match case.is_powerful() || case.pod["spec"]["hostPID"] == true {
+        true => Namespaces::default(),
+        false => case.facts.descended,
+    };
+    let either =
+        |first: Known<bool>, descended| if descended == Known::Known(true) { descended } else { first };
     // What a Pod does not say is false, but for hostUsers: there it is the node's.
     let undeclared = |value: &Value| *value != true;
     let declined = |value: &Value| *value == false;
     [
-        node(case, "hostPID", "pid", [namespaces.pid, joined.pid], undeclared),
-        node(case, "hostIPC", "ipc", [namespaces.ipc, joined.ipc], undeclared),
-        node(case, "hostNetwork", "network", [namespaces.network, joined.network], undeclared),
-        node(case, "hostUsers", "user", [namespaces.user, joined.user], declined),
+        node(case, "hostPID", "pid", [either(first.pid, descended.pid), joined.pid], undeclared),
+        node(case, "hostIPC", "ipc", [either(first.ipc, descended.ipc), joined.ipc], undeclared),
+        node(
+            case,
+            "hostNetwork",
+            "network",
+            [either(first.network, descended.network), joined.network],
+            undeclared,
+        ),
+        node(case, "hostUsers", "user", [first.user, joined.user], declined),
     ]
     .into_iter()
     .flatten()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Change;
 use super::comparison::{Comparison, Finding, said};
-use crate::capabilities::{self, Set};
+use crate::capabilities;
 use crate::event::Capabilities;
 use crate::known::Known;
 use crate::observed::{CapabilitySets, OciSpec, Seccomp};
@@ -83,14 +83,8 @@ fn capabilities(case: &Comparison<'_>) -> Option<Change> {
 /// seen may be such, and means both.
 fn escalation(case: &Comparison<'_>) -> Option<Change> {
     let declared = &case.context()["allowPrivilegeEscalation"];
-    let added = capabilities::of(
-        Some(case.context()),
-        capabilities::Runtime { bounding: None, full: Set::default() },
-    )
-    .added;
-    let is_powerful = added.known()?.iter().any(|name| name == "SYS_ADMIN" || name == "ALL");
     let weaker = *declared == false && case.facts.no_new_privileges == Known::Known(false);
-    if !weaker || is_powerful || case.is_privileged() {
+    if !weaker || case.is_powerful() {
         return None;
     }
     let finding = Finding {

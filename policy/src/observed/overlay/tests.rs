@@ -70,6 +70,7 @@ pub(super) fn facts() -> Facts {
         apparmor: Label::On("cri-containerd.apparmor.d (enforce)".to_owned()).into(),
         selinux: Label::On("system_u:system_r:container_t:s0:c1,c2".to_owned()).into(),
         namespaces: Namespaces { pid: own, ipc: own, network: own, user: own },
+        descended: Namespaces { pid: own, ipc: own, network: own, user: Known::Unknown },
         joined: Namespaces::default(),
         root_writable: false.into(),
         sys_writable: false.into(),

@@ -63,3 +63,40 @@ fn a_namespace_that_was_joined_by_a_path_was_lost_before_it_if_it_is_the_nodes()
     assert_eq!(step(false.into()), network("OciToKernel"));
     assert_eq!(step(Known::Unknown), network("?"));
 }
+
+/// What a storage driver runs by `nsenter -t 1` is its child; who starts in the node's namespace is in it for good.
+#[test]
+fn a_child_in_the_nodes_namespaces_counts_unless_the_container_may_enter_them() {
+    let count = |spec: Value, security: Value, facts: &Facts| {
+        let mut pod = pod(&security);
+        pod["spec"].as_object_mut().expect("a spec").extend(spec.as_object().expect("fields").clone());
+        let namespaces =
+            changes(&pod, None, facts).into_iter().filter(|change| change.field().starts_with("host"));
+        namespaces.map(|change| change.field().to_owned()).collect::<Vec<_>>()
+    };
+    let child = Facts { descended: all(true.into()), ..facts() };
+    let all_three = ["hostPID", "hostIPC", "hostNetwork"];
+    for ordinary in [json!({}), json!({"capabilities": {"add": ["NET_ADMIN"]}}), json!({"privileged": false})]
+    {
+        assert_eq!(count(json!({}), ordinary.clone(), &child), all_three, "{ordinary}");
+    }
+    let unread = Facts { namespaces: all(Known::Unknown), ..child.clone() };
+    assert_eq!(count(json!({}), json!({}), &unread), all_three, "a child's is enough");
+    let powerful = [
+        json!({"privileged": true}),
+        json!({"capabilities": {"add": ["SYS_ADMIN"]}}),
+        json!({"capabilities": {"drop": ["ALL"], "add": ["CAP_SYS_ADMIN"]}}),
+        json!({"capabilities": {"add": ["ALL"]}}),
+    ];
+    let first = Facts { namespaces: Namespaces { user: Known::Unknown, ..all(true.into()) }, ..facts() };
+    for powerful in powerful {
+        assert_eq!(count(json!({}), powerful.clone(), &child), <[&str; 0]>::default(), "{powerful}");
+        assert_eq!(count(json!({}), powerful.clone(), &first), all_three, "{powerful}");
+    }
+    assert_eq!(count(json!({"hostPID": true}), json!({}), &child), <[&str; 0]>::default());
+    assert_eq!(
+        count(json!({"hostUsers": false}), json!({}), &child),
+        all_three,
+        "users are the first process's"
+    );
+}

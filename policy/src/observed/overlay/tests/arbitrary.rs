@@ -218,7 +218,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
             user,
         })
     };
-    let namespaces = [namespaces(), namespaces()];
+    let namespaces = [namespaces(), namespaces(), namespaces()];
     let masked = known(subsequence(vec!["/proc/kcore".to_owned(), "/sys/firmware".to_owned()], 0..=2));
     let digests =
         known(prop::collection::vec(select(vec!["x", "a@sha256:bb", "@"]).prop_map(str::to_owned), 0..3));
@@ -228,7 +228,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
         |(capabilities, seccomp, ids, labels, namespaces, bits, masked, mounts, image_digests)| {
             let (uid, gid, effective_uids, uid_map, gid_map) = ids;
             let (apparmor, selinux) = labels;
-            let [namespaces, joined] = namespaces;
+            let [namespaces, descended, joined] = namespaces;
             let [no_new_privileges, root_writable, sys_writable] = bits;
             let masked = masked.map(|paths| paths.into_iter().collect());
             Facts {
@@ -243,6 +243,7 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
                 apparmor,
                 selinux,
                 namespaces,
+                descended,
                 joined,
                 root_writable,
                 sys_writable,
