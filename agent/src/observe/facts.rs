@@ -21,6 +21,7 @@ mod modules;
 mod mounts;
 mod plugins;
 mod process;
+mod shim;
 mod spec;
 mod status;
 #[cfg(test)]
@@ -98,9 +99,11 @@ impl Reader {
         let facts = init.as_ref().map(|init| self.facts(init, &look.init)).unwrap_or_default();
         let spec = look.bundle.as_deref().and_then(|bundle| spec::read(&self.node_root, bundle));
         let joined = spec.as_ref().map(|spec| joined::of(spec, &self.node_root, self.namespaces));
+        let runs_here =
+            look.bundle.as_deref().and_then(|bundle| shim::runs_here(&self.node_root, bundle, spec.as_ref()));
         Some(Looked {
             credentials: credentials.reduce(Credentials::either),
-            facts: Facts { joined: joined.unwrap_or_default(), ..facts },
+            facts: Facts { runs_here: known(runs_here), joined: joined.unwrap_or_default(), ..facts },
             spec,
             cdi_targets: known(cdi::targets(&self.node_root)),
             mount_plugins: known(plugins::are_there(&self.node_root, &self.proc)),

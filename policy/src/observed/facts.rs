@@ -12,6 +12,9 @@ use crate::known::Known;
 /// that nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
+    /// Whether this kernel runs its programs. Those of gVisor and Kata run on a kernel of their own, and what this one
+    /// shows is the sandbox.
+    pub runs_here: Known<bool>,
     /// What the container's own tasks may use.
     pub capabilities: Known<CapabilitySets>,
     /// Whether execs gain no privileges: `NoNewPrivs` of /proc/PID/status (`task_seccomp` in fs/proc/array.c).

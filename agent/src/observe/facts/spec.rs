@@ -14,16 +14,20 @@ mod tests;
 /// Larger ones are not read: with a long seccomp profile they have 40 KiB.
 const SPEC_MAX: u64 = 1 << 20;
 
-/// Reads a bundle's `config.json`. Links on the way are followed as the node does, and not out of its root.
+/// Reads a bundle's `config.json`.
 pub(super) fn read(node_root: &Path, bundle: &Path) -> Option<OciSpec> {
-    let root = open(node_root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let file =
-        openat2(&root, bundle.join("config.json"), flags, Mode::empty(), ResolveFlags::IN_ROOT).ok()?;
-    let text = all(File::from(file), SPEC_MAX)?;
+    let text = within(node_root, &bundle.join("config.json"), SPEC_MAX)?;
     // serde takes a list, too, for an object whose fields may all be absent.
     let is_object = text.trim_ascii_start().starts_with(b"{");
     is_object.then(|| serde_json::from_slice(&text).ok())?
+}
+
+/// A file as the node names it: links on the way are followed as the node does, and not out of its root.
+pub(super) fn within(node_root: &Path, file: &Path, most: u64) -> Option<Vec<u8>> {
+    let root = open(node_root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let file = openat2(&root, file, flags, Mode::empty(), ResolveFlags::IN_ROOT).ok()?;
+    all(File::from(file), most)
 }
 
 /// A file's content, unless it is larger, or cannot be read. No pipe is waited for.

@@ -21,10 +21,13 @@ pub(super) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// None where the Pod lists no such container.
+    /// None where the Pod lists no such container, or this kernel may not be the one that runs it.
     pub(super) fn of(container: ObservedContainer<'a>, observation: Observation<'a>) -> Option<Self> {
         let ObservedContainer { pod, kind, name } = container;
         let Observation { spec, facts, node } = observation;
+        if !runs_here(pod, facts.runs_here) {
+            return None;
+        }
         let list = match kind {
             ContainerKind::Container => "containers",
             ContainerKind::Init | ContainerKind::Sidecar => "initContainers",
@@ -74,6 +77,11 @@ impl<'a> Comparison<'a> {
     pub(super) fn in_context(&self, field: &str, finding: Finding<'_>) -> Change {
         finding.at(format!("{}/securityContext/{field}", self.at))
     }
+}
+
+/// A runtime that nobody names is the node's default; that of a class may be any.
+fn runs_here(pod: &Value, told: Known<bool>) -> bool {
+    told.known().unwrap_or_else(|| said(&pod["spec"]["runtimeClassName"]).is_none())
 }
 
 /// A change without its place.

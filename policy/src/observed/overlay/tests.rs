@@ -59,6 +59,7 @@ pub(super) fn facts() -> Facts {
     let map = Known::Known(IdMap(vec![IdRange { inside: 0, outside: 100_000, length: 65_536 }]));
     let own = Known::Known(false);
     Facts {
+        runs_here: true.into(),
         capabilities: CapabilitySets { permitted: names(&[]), bounding: names(&["CHOWN", "NET_RAW"]) }.into(),
         no_new_privileges: true.into(),
         seccomp: Seccomp::Filter.into(),
@@ -151,6 +152,36 @@ fn containers_are_found_in_the_list_of_their_kind() {
         assert_eq!(path(kind, "app"), Some(expected));
         assert_eq!(path(kind, "other"), None);
     }
+}
+
+/// What is in a container's cgroup under gVisor is a part of the sandbox: without seccomp, with capabilities, in
+/// namespaces of its own.
+#[test]
+fn a_container_on_a_kernel_of_its_own_contradicts_nothing() {
+    let found = |class: &Value, runs_here| {
+        let mut pod = pod(&json!({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}));
+        pod["spec"]["runtimeClassName"] = class.clone();
+        let map = Known::Known(IdMap(vec![IdRange { inside: 0, outside: 0, length: u32::MAX }]));
+        let sandbox = Facts {
+            runs_here,
+            seccomp: Seccomp::Disabled.into(),
+            uid_map: map,
+            uid: 1.into(),
+            effective_uids: [0].into(),
+            ..facts()
+        };
+        let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+        let spec = spec();
+        let observation = Observation { spec: Some(&spec), facts: &sandbox, node: &node() };
+        (overlay(container, observation).changes().len(), became(container, observation).is_some())
+    };
+    let (nothing, all) = ((0, false), (1, true));
+    for class in [json!(null), json!("gvisor")] {
+        assert_eq!(found(&class, Known::Known(true)), all, "{class}: runc's");
+        assert_eq!(found(&class, Known::Known(false)), nothing, "{class}: another's");
+    }
+    assert_eq!(found(&json!(null), Known::Unknown), all, "the node's default");
+    assert_eq!(found(&json!("gvisor"), Known::Unknown), nothing, "of a class that may be any");
 }
 
 #[test]

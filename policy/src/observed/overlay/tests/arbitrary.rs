@@ -223,15 +223,16 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let digests =
         known(prop::collection::vec(select(vec!["x", "a@sha256:bb", "@"]).prop_map(str::to_owned), 0..3));
     let labels = (label(), label());
-    let bits = [bit(), bit(), bit()];
+    let bits = [bit(), bit(), bit(), bit()];
     (sets, seccomp, ids, labels, namespaces, bits, masked, mounts(), digests).prop_map(
         |(capabilities, seccomp, ids, labels, namespaces, bits, masked, mounts, image_digests)| {
             let (uid, gid, effective_uids, uid_map, gid_map) = ids;
             let (apparmor, selinux) = labels;
             let [namespaces, descended, joined] = namespaces;
-            let [no_new_privileges, root_writable, sys_writable] = bits;
+            let [runs_here, no_new_privileges, root_writable, sys_writable] = bits;
             let masked = masked.map(|paths| paths.into_iter().collect());
             Facts {
+                runs_here,
                 capabilities,
                 no_new_privileges,
                 seccomp,
