@@ -12,6 +12,7 @@ use prometheus_client::{
 };
 
 use crate::load::{Counts, OBSERVERS};
+use crate::observed::Untold;
 
 /// Why an event that was read is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,11 @@ struct OfTable {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfBound {
+    bound: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfProgram {
     program: &'static str,
 }
@@ -114,6 +120,7 @@ pub struct Metrics {
     pub vanished: Counter,
     unobserved: Counter,
     untold: Counter,
+    untold_drifts: Family<OfBound, Counter>,
     pub policies: Gauge,
     pub policy_errors: Gauge,
     pub declaration_errors: Gauge,
@@ -179,6 +186,11 @@ impl Metrics {
             "Unknowns beyond those that a record tells of",
             self.untold.clone(),
         );
+        registry.register(
+            "untold_drifts",
+            "Contradictions to Pods that no record tells, by the bound that they are beyond",
+            self.untold_drifts.clone(),
+        );
         registry.register("policies", "Policies in force", self.policies.clone());
         registry.register("policy_errors", "Mistakes in policy files", self.policy_errors.clone());
         registry.register(
@@ -217,6 +229,7 @@ impl Metrics {
         for verdict in ["Pass", "Fail", "Error", "Unknown"] {
             drop(self.judgements.get_or_create(&OfVerdict { verdict }));
         }
+        self.untold_drifts(Untold::default());
         for table in Table::ALL {
             drop(self.entries.get_or_create(&OfTable { table: table.name() }));
             drop(self.evicted.get_or_create(&OfTable { table: table.name() }));
@@ -272,6 +285,14 @@ impl Metrics {
     pub fn unseen(&self, containers: u64, unknowns: u64) {
         store(&self.unobserved, containers);
         store(&self.untold, unknowns);
+    }
+
+    /// Takes over which contradictions were not told.
+    pub fn untold_drifts(&self, untold: Untold) {
+        let Untold { changes, mounts } = untold;
+        for (bound, times) in [("container", changes), ("mounts", mounts)] {
+            store(&self.untold_drifts.get_or_create(&OfBound { bound }), times);
+        }
     }
 
     /// Takes over what the outputs counted.

@@ -18,7 +18,7 @@ mod kept;
 #[cfg(test)]
 mod tests;
 
-use container::{Container, Turn};
+use container::{Container, Telling, Turn};
 pub use kept::Contradictions;
 use kept::{Kept, said};
 
@@ -54,6 +54,16 @@ pub struct Observed {
     /// Memory that contradictions take.
     bytes: usize,
     refused: u64,
+    untold: Untold,
+}
+
+/// Contradictions that no record tells, each as often as a container was found to have changed with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Untold {
+    /// Beyond those told of one container.
+    pub changes: u64,
+    /// Folders of the node beyond those that are laid over a Pod.
+    pub mounts: u64,
 }
 
 impl Observed {
@@ -186,14 +196,20 @@ impl Observed {
     /// them or the Pod, as it is declared, is another than the last time.
     pub fn contradicted(&mut self, cgroup: u64, pod: &Value, overlay: &Overlay) -> Option<Vec<Change>> {
         let said: Vec<String> = overlay.changes().iter().map(said).collect();
-        let outcome = self.hasher.hash_one((form(pod), &said));
+        let outcome = self.hasher.hash_one((form(pod), &said, overlay.omitted()));
         let container = self.containers.get_mut(&cgroup)?;
         if container.outcome.replace(outcome) == Some(outcome) {
             return None;
         }
-        let is_news = |said: &String| container.is_news(self.hasher.hash_one(said));
-        let news = said.iter().map(is_news).zip(overlay.changes());
-        let news = news.filter(|(is_news, _)| *is_news).map(|(_, change)| change.clone()).collect();
+        self.untold.mounts += overlay.omitted() as u64;
+        let mut news = Vec::new();
+        for (said, change) in said.iter().zip(overlay.changes()) {
+            match container.tell(self.hasher.hash_one(said)) {
+                Telling::News => news.push(change.clone()),
+                Telling::Again => {}
+                Telling::NoRoom => self.untold.changes += 1,
+            }
+        }
         self.bytes -= container.contradictions.bytes();
         container.contradictions = Kept::of(overlay, &said, self.bytes);
         self.bytes += container.contradictions.bytes();
@@ -203,7 +219,10 @@ impl Observed {
     /// Whether a contradiction was not told before. It counts as told then.
     pub fn is_news(&mut self, cgroup: u64, change: &Change) -> bool {
         let hash = self.hasher.hash_one(said(change));
-        self.containers.get_mut(&cgroup).is_some_and(|container| container.is_news(hash))
+        let Some(container) = self.containers.get_mut(&cgroup) else { return false };
+        let telling = container.tell(hash);
+        self.untold.changes += u64::from(telling == Telling::NoRoom);
+        telling == Telling::News
     }
 
     /// A task of its own, after the first one, that had such an effective user id at its exec.
@@ -226,6 +245,12 @@ impl Observed {
         if let Some(container) = self.containers.remove(&cgroup) {
             self.bytes -= container.contradictions.bytes();
         }
+    }
+
+    /// What was not told.
+    #[must_use]
+    pub fn untold(&self) -> Untold {
+        self.untold
     }
 
     /// Containers kept, and those that were not for want of room.

@@ -466,6 +466,7 @@ impl Pipeline {
         let (judged, evicted) = self.judge.size();
         self.metrics.table(Table::Judged, judged, evicted);
         self.metrics.unseen(self.identity.unobserved(), self.judge.untold());
+        self.metrics.untold_drifts(self.observed.untold());
         let (observed, refused) = self.observed.size();
         self.metrics.table(Table::Observed, observed, refused);
         self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());

@@ -16,7 +16,7 @@ use crate::observe::facts::{Credentials, Looked};
 /// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
 pub(super) const PAIRS_MAX: usize = 16;
 /// Contradictions of one container that are told, each once.
-const TOLD_MAX: usize = 64;
+pub(super) const TOLD_MAX: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Container {
@@ -44,6 +44,15 @@ pub(super) struct Container {
     pub(super) told: Vec<u64>,
 }
 
+/// Whether a contradiction is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    News,
+    Again,
+    /// It would be, if not so many were already.
+    NoRoom,
+}
+
 /// Where a container is between looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -65,12 +74,16 @@ impl Container {
         }
     }
 
-    pub(super) fn is_news(&mut self, hash: u64) -> bool {
-        let is_news = !self.told.contains(&hash) && self.told.len() < TOLD_MAX;
-        if is_news {
-            self.told.push(hash);
+    /// Takes down that this is told.
+    pub(super) fn tell(&mut self, hash: u64) -> Telling {
+        if self.told.contains(&hash) {
+            return Telling::Again;
         }
-        is_news
+        if self.told.len() >= TOLD_MAX {
+            return Telling::NoRoom;
+        }
+        self.told.push(hash);
+        Telling::News
     }
 
     /// What any of its tasks was seen to have counts, since children have no more than their parents have.

@@ -2,11 +2,12 @@ use std::borrow::Cow;
 
 use policy::Known;
 use policy::observed::{
-    CapabilitySets, IdMap, IdRange, Namespaces, NodeFacts, Observation, ObservedContainer, Seccomp, overlay,
+    CapabilitySets, IdMap, IdRange, Mount, MountSource, Namespaces, NodeFacts, Observation,
+    ObservedContainer, OciSpec, Seccomp, overlay,
 };
 use serde_json::json;
 
-use super::container::{PAIRS_MAX, sets};
+use super::container::{PAIRS_MAX, TOLD_MAX, sets};
 use super::kept::OVERLAYS_BYTES;
 use super::*;
 use crate::observe::facts::Credentials;
@@ -40,7 +41,7 @@ fn holding(permitted: u64, pod: &Value) -> Overlay {
 }
 
 fn pod(image: &str) -> Value {
-    json!({"spec": {"containers": [{"name": "c", "image": image, "securityContext": {"capabilities": {"drop": ["ALL"]}}}]}})
+    json!({"metadata": {"uid": "u"}, "spec": {"containers": [{"name": "c", "image": image, "securityContext": {"capabilities": {"drop": ["ALL"]}}}]}})
 }
 
 #[test]
@@ -212,6 +213,39 @@ fn a_contradiction_is_told_once_and_a_further_one_by_itself() {
         Some(Vec::new()),
         "it is back to what was told"
     );
+}
+
+#[test]
+fn what_no_record_tells_is_counted() {
+    let (mut observed, pod) = (started(), pod("a"));
+    // Each with one more capability is a contradiction of its own.
+    let holdings: Vec<u64> = (1..=u64::from(u8::MAX)).collect();
+    let (told, rest) = holdings.split_at(TOLD_MAX);
+    for permitted in told {
+        assert_eq!(observed.contradicted(1, &pod, &holding(*permitted, &pod)).unwrap().len(), 1);
+    }
+    assert_eq!(observed.untold(), Untold::default());
+    assert_eq!(observed.contradicted(1, &pod, &holding(rest[0], &pod)), Some(Vec::new()));
+    assert_eq!(observed.untold(), Untold { changes: 1, mounts: 0 });
+    assert_eq!(observed.contradicted(1, &pod, &holding(rest[0], &pod)), None, "nothing has changed");
+    let change = holding(rest[1], &pod).changes()[0].clone();
+    assert!(!observed.is_news(1, &change));
+    assert_eq!(observed.untold(), Untold { changes: 2, mounts: 0 });
+    assert_eq!(observed.contradicted(1, &pod, &mounting(70, &pod)), Some(Vec::new()));
+    assert_eq!(observed.untold(), Untold { changes: 2 + 128, mounts: 6 });
+}
+
+/// The contradictions of a container with so many folders of the node.
+fn mounting(count: usize, pod: &Value) -> Overlay {
+    let mount =
+        |index| Mount { target: format!("/{index}"), source: MountSource::Node(vec!["/etc".to_owned()]) };
+    let facts = Facts { mounts: Known::Known((0..count).map(mount).collect()), ..Facts::default() };
+    let node =
+        NodeFacts { capabilities: Vec::new(), cdi_targets: Known::Unknown, mount_plugins: Known::Unknown };
+    overlay(
+        ObservedContainer { pod, kind: policy::event::ContainerKind::Container, name: "c" },
+        Observation { spec: Some(&OciSpec::default()), facts: &facts, node: &node },
+    )
 }
 
 #[test]

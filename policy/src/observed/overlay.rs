@@ -86,22 +86,21 @@ impl Change {
 #[serde(transparent)]
 pub struct Overlay {
     changes: Vec<Change>,
+    #[serde(skip)]
+    omitted: usize,
 }
 
 /// Holds a container against its Pod. Only what is weaker than declared counts: agreement, what is stricter and what
 /// cannot be told leave the declared value, or its absence. A container that the Pod does not list contradicts nothing.
 pub fn overlay(container: ObservedContainer<'_>, observation: Observation<'_>) -> Overlay {
     let Some(comparison) = Comparison::of(container, observation) else { return Overlay::default() };
-    let rows = [
-        privileges::changes,
-        identity::changes,
-        confinement::changes,
-        files::changes,
-        namespaces::changes,
-        mounts::changes,
-        image::changes,
-    ];
-    Overlay { changes: rows.iter().flat_map(|row| row(&comparison)).collect() }
+    let before =
+        [privileges::changes, identity::changes, confinement::changes, files::changes, namespaces::changes];
+    let (mounts, omitted) = mounts::changes(&comparison);
+    let mut changes: Vec<_> = before.iter().flat_map(|row| row(&comparison)).collect();
+    changes.extend(mounts);
+    changes.extend(image::changes(&comparison));
+    Overlay { changes, omitted }
 }
 
 /// In what a container came to be weaker by what it ran, which leaves the observed Pod as it is: a Pod says how a container
@@ -116,6 +115,11 @@ impl Overlay {
         &self.changes
     }
 
+    /// Folders of the node that a container has besides, more than are laid over.
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
     /// Whether nothing contradicts the Pod.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -123,6 +127,7 @@ impl Overlay {
 
     /// Adds what another container of the same Pod shows. What both show of the Pod (its namespaces) counts once.
     pub fn merge(&mut self, other: Self) {
+        self.omitted += other.omitted;
         for change in other.changes {
             let same = |known: &Change| known.path == change.path && known.observed == change.observed;
             if !self.changes.iter().any(same) {

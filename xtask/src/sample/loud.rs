@@ -21,9 +21,9 @@ const UNFILTERED: &str = concat!(
 const WRITABLE: &str =
     "/spec/containers/0/securityContext/readOnlyRootFilesystem: true -> false (OciToKernel)";
 const ETC: &str =
-    r#"/spec/volumes/-: null -> {"hostPath":{"path":"/etc"},"name":"observed-main-0"} (PodToOci)"#;
-const ETC_AT_HOST: &str = "/spec/volumes/-: null -> {\"hostPath\":{\"path\":\"/etc\"},\"name\":\"observed-main-0\"} (PodToOci), \
-    /spec/containers/0/volumeMounts/-: null -> {\"mountPath\":\"/host\",\"name\":\"observed-main-0\"} (PodToOci)";
+    r#"/spec/volumes/-: null -> {"hostPath":{"path":"/etc"},"name":"observed-main-00c838ab"} (PodToOci)"#;
+const ETC_AT_HOST: &str = "/spec/volumes/-: null -> {\"hostPath\":{\"path\":\"/etc\"},\"name\":\"observed-main-00c838ab\"} (PodToOci), \
+    /spec/containers/0/volumeMounts/-: null -> {\"mountPath\":\"/host\",\"name\":\"observed-main-00c838ab\"} (PodToOci)";
 
 pub(crate) const ACTS: &[Act] = &[
     // Beside those that are told of, one of which nothing is.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::comparison::{Comparison, Finding, said};
 use super::{Change, Step};
+use crate::canonical;
 use crate::known::Known;
 use crate::observed::{MountSource, OciMount};
 use known::{KnownMounts, is_of_the_kernel};
@@ -13,15 +14,17 @@ use known::{KnownMounts, is_of_the_kernel};
 /// So many are laid over: a container that mounts by the thousand is known for what it is by then.
 const MOST: usize = 64;
 
-pub(super) fn changes(case: &Comparison<'_>) -> Vec<Change> {
+/// With how many folders are not among them.
+pub(super) fn changes(case: &Comparison<'_>) -> (Vec<Change>, usize) {
     // Without the specification, the runtime's own mounts are not told from others.
-    let Some(spec) = case.spec else { return Vec::new() };
+    let Some(spec) = case.spec else { return Default::default() };
     let known = KnownMounts::of(case, spec);
     let mut found: Vec<_> = spec.mounts.iter().filter_map(|mount| told(case, &known, mount)).collect();
     let mounts = case.facts.mounts.as_ref().known().filter(|_| !spec.has_mounting_hooks());
     found.extend(mounts.into_iter().flatten().filter_map(|mount| made(&known, &mount.target, &mount.source)));
+    let omitted = found.len().saturating_sub(MOST);
     found.truncate(MOST);
-    found.iter().enumerate().flat_map(|(index, mount)| mount.changes(case, index)).collect()
+    (found.iter().flat_map(|mount| mount.changes(case)).collect(), omitted)
 }
 
 /// A folder of the node in the container.
@@ -64,7 +67,7 @@ fn is_extended(resource: &str) -> bool {
     resource.contains('/') && !resource.contains("kubernetes.io/")
 }
 
-/// What was mounted from outside past the runtime.
+/// What was mounted past the runtime, by whomever.
 fn made<'a>(known: &KnownMounts<'_>, target: &'a str, source: &'a MountSource) -> Option<Found<'a>> {
     let MountSource::Node(paths) = source else { return None };
     let first = paths.first()?;
@@ -81,10 +84,11 @@ fn made<'a>(known: &KnownMounts<'_>, target: &'a str, source: &'a MountSource) -
 }
 
 impl Found<'_> {
-    /// The volume, and where the container has it.
-    fn changes(&self, case: &Comparison<'_>, index: usize) -> [Change; 2] {
+    /// The volume, and where the container has it. Its name is the same whatever other mounts come and go.
+    fn changes(&self, case: &Comparison<'_>) -> [Change; 2] {
         let Self { source, target, step } = self;
-        let name = format!("observed-{}-{index}", case.name);
+        let digest = canonical::digest(&[source, target]).to_string();
+        let name = format!("observed-{}-{:.8}", case.name, digest.trim_start_matches("sha256:"));
         let finding = |observed: Value| Finding {
             declared: None,
             observed,
@@ -96,9 +100,7 @@ impl Found<'_> {
                     )
                 }
                 Step::OciToKernel => {
-                    format!(
-                        "the node's {source} was mounted at {target} from outside, past the container runtime"
-                    )
+                    format!("the node's {source} was mounted at {target}, past the container runtime")
                 }
             },
         };

@@ -184,8 +184,34 @@ fn mounts_that_are_explained_or_not_known_are_not_shown() {
 fn a_container_that_mounts_by_the_thousand_is_shown_up_to_a_bound() {
     let mount =
         |index| Mount { target: format!("/m{index}"), source: MountSource::Node(vec!["/etc".to_owned()]) };
-    let mounts = Known::Known((0..5000).map(mount).collect());
-    assert_eq!(shown(&mounting(), Some(&spec()), &Facts { mounts, ..facts() }).len(), MOST);
+    let of = |count| {
+        let facts = Facts { mounts: Known::Known((0..count).map(mount).collect()), ..facts() };
+        let pod = mounting();
+        let container = ObservedContainer { pod: &pod, kind: ContainerKind::Container, name: "app" };
+        let overlay = overlay(container, Observation { spec: Some(&spec()), facts: &facts, node: &node() });
+        (overlay.changes().len(), overlay.omitted())
+    };
+    assert_eq!(of(MOST), (2 * MOST, 0));
+    assert_eq!(of(5000), (2 * MOST, 5000 - MOST));
+}
+
+/// A name by its number would make new contradictions of all that come after one that goes away.
+#[test]
+fn a_mount_has_the_same_name_whatever_others_there_are() {
+    let mount = |target: &str| Mount {
+        target: target.to_owned(),
+        source: MountSource::Node(vec!["/etc".to_owned()]),
+    };
+    let names = |targets: &[&str]| -> Vec<Value> {
+        let mounts = Known::Known(targets.iter().map(|target| mount(target)).collect());
+        let changes = changes(&mounting(), Some(&spec()), &Facts { mounts, ..facts() });
+        changes.chunks(2).map(|pair| pair[0].observed["name"].clone()).collect()
+    };
+    let all = names(&["/a", "/b", "/c"]);
+    assert_eq!(names(&["/c", "/b"]), [all[2].clone(), all[1].clone()]);
+    assert!(all[0] != all[1] && all[1] != all[2]);
+    let name = all[0].as_str().expect("a name");
+    assert!(name.strip_prefix("observed-app-").is_some_and(|digits| digits.len() == 8), "{name}");
 }
 
 /// What a device plugin answers (`AllocateResponse.mounts`) or a driver prepares for a claim stands in no file.
