@@ -2,12 +2,18 @@
 //! beforehand is there from the start.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use agent_common::counter::{Class, Denial, Outcome};
 use policy::Verdict;
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
     registry::Registry,
 };
 
@@ -100,6 +106,16 @@ struct OfProgram {
     program: &'static str,
 }
 
+/// How long looks took. Twenty buckets from 50 µs to 0.1 s, each half as long again as the one before it.
+#[derive(Clone, Debug)]
+struct LookSeconds(Histogram);
+
+impl Default for LookSeconds {
+    fn default() -> Self {
+        Self(Histogram::new(exponential_buckets(50e-6, 1.5, 20)))
+    }
+}
+
 /// All of the agent's metrics.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
@@ -117,6 +133,7 @@ pub struct Metrics {
     pub unresolved: Counter,
     pub uninspected: Counter,
     pub looks: Counter,
+    look_seconds: LookSeconds,
     pub vanished: Counter,
     unobserved: Counter,
     untold: Counter,
@@ -170,6 +187,11 @@ impl Metrics {
             "looks",
             "Times that the kernel's facts of a container were read",
             self.looks.clone(),
+        );
+        registry.register(
+            "look_seconds",
+            "How long it took to read the kernel's facts of a container",
+            self.look_seconds.0.clone(),
         );
         registry.register(
             "looks_vanished",
@@ -285,6 +307,11 @@ impl Metrics {
     pub fn unseen(&self, containers: u64, unknowns: u64) {
         store(&self.unobserved, containers);
         store(&self.untold, unknowns);
+    }
+
+    /// A look took so long.
+    pub fn look_took(&self, time: Duration) {
+        self.look_seconds.0.observe(time.as_secs_f64());
     }
 
     /// Takes over which contradictions were not told.

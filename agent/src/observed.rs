@@ -108,14 +108,18 @@ impl Observed {
         is_new
     }
 
-    /// How often a container has used the capabilities that let it change what it may do: more than before, and a look
-    /// is due.
-    pub fn used(&mut self, cgroup: u64, uses: u64) {
-        if self.containers.get(&cgroup).is_some_and(|container| uses > container.uses) {
-            self.want(cgroup, None);
+    /// How often a container has used the capabilities that let it change what it may do, by `now`: more than before, and
+    /// a look is due; after a rest where many looks showed nothing new.
+    pub fn used(&mut self, cgroup: u64, uses: u64, now: u64) {
+        let Some(container) = self.containers.get_mut(&cgroup) else { return };
+        if uses > container.uses && now < container.rests_until {
+            return;
         }
-        if let Some(container) = self.containers.get_mut(&cgroup) {
-            container.uses = uses;
+        let is_due = uses > container.uses;
+        container.uses = uses;
+        if is_due {
+            container.rests_until = now.saturating_add(container.rest());
+            self.want(cgroup, None);
         }
     }
 
@@ -185,6 +189,7 @@ impl Observed {
         let container = self.containers.get_mut(&cgroup)?;
         let again = container.turn == Turn::Asked { again: true };
         container.turn = Turn::Idle;
+        container.unchanged = container.unchanged.saturating_add(1);
         let facts = looked.map(|looked| container.facts(looked));
         if again {
             self.want(cgroup, None);
@@ -201,6 +206,7 @@ impl Observed {
         if container.outcome.replace(outcome) == Some(outcome) {
             return None;
         }
+        container.changed();
         self.untold.mounts += overlay.omitted() as u64;
         let mut news = Vec::new();
         for (said, change) in said.iter().zip(overlay.changes()) {
@@ -222,6 +228,9 @@ impl Observed {
         let Some(container) = self.containers.get_mut(&cgroup) else { return false };
         let telling = container.tell(hash);
         self.untold.changes += u64::from(telling == Telling::NoRoom);
+        if telling == Telling::News {
+            container.changed();
+        }
         telling == Telling::News
     }
 

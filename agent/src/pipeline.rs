@@ -314,7 +314,10 @@ impl Pipeline {
     pub fn answer(&mut self, answer: Answer, tell: &mut impl Tell) {
         match answer {
             Answer::File(token, finding) => self.inspected(token, finding, tell),
-            Answer::Container(cgroup, looked) => self.looked(cgroup, looked, tell),
+            Answer::Container(cgroup, looked, took) => {
+                self.metrics.look_took(took);
+                self.looked(cgroup, looked, tell);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use policy::observed::{Facts, Label, Namespaces as Shared, OciSpec};
 
 use crate::load::node::{self, Node};
 
+mod additions;
 mod cdi;
 mod descendants;
 mod ids;
@@ -27,14 +28,14 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+use additions::Additions;
 use modules::Modules;
-use mounts::{Mounts, NodeMounts};
+use mounts::{Mounts, NodeMountinfo};
 use process::Process;
 pub use status::Credentials;
 
 /// Larger texts of mounts are not read: 4,096 of ordinary length fit.
 const CONTAINER_MOUNTINFO_MAX: u64 = 1 << 20;
-const NODE_MOUNTINFO_MAX: u64 = 8 << 20;
 
 /// Which tasks of a container are looked at.
 #[derive(Clone, Debug)]
@@ -64,12 +65,12 @@ pub struct Looked {
 }
 
 /// What looking needs to know of the node.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Reader {
     proc: PathBuf,
     node_root: PathBuf,
-    /// Of a process of the node's own.
-    mountinfo: PathBuf,
+    mountinfo: NodeMountinfo,
+    additions: additions::Kept,
     namespaces: node::Namespaces,
     modules: Modules,
 }
@@ -80,47 +81,51 @@ impl Reader {
         Self {
             proc: PathBuf::from("/proc"),
             node_root: node.root.clone(),
-            mountinfo: node.mountinfo.clone(),
+            mountinfo: NodeMountinfo::new(node.mountinfo.clone()),
+            additions: additions::Kept::default(),
             namespaces: node.namespaces,
             modules: Modules::read(&node.root.join("sys")),
         }
     }
 
-    /// Looks at a container's tasks. None where none of them is there any more.
+    /// Looks at a container's tasks, at this time by CLOCK_BOOTTIME. None where none of them is there any more.
     #[must_use]
-    pub fn look(&self, look: &Look) -> Option<Looked> {
+    pub fn look(&mut self, look: &Look, now: u64) -> Option<Looked> {
         let init = Process::open(&self.proc, look.init.pid, look.init_seen);
         let task = look.task.and_then(|(pid, seen)| Process::open(&self.proc, pid, seen));
         if init.is_none() && task.is_none() {
             return None;
         }
-        let credentials = [&init, &task].into_iter().flatten();
-        let credentials = credentials.filter_map(|process| self.credentials(process, &look.init));
+        let tasks = [&init, &task].into_iter().flatten();
+        let credentials = tasks.filter_map(|process| Self::credentials(process, &look.init));
+        let credentials = credentials.reduce(Credentials::either);
         let facts = init.as_ref().map(|init| self.facts(init, &look.init)).unwrap_or_default();
         let spec = look.bundle.as_deref().and_then(|bundle| spec::read(&self.node_root, bundle));
         let joined = spec.as_ref().map(|spec| joined::of(spec, &self.node_root, self.namespaces));
         let runs_here =
             look.bundle.as_deref().and_then(|bundle| shim::runs_here(&self.node_root, bundle, spec.as_ref()));
+        let Additions { cdi_targets, mount_plugins } =
+            self.additions.of(look.init_seen, now, &self.node_root, &self.proc);
         Some(Looked {
-            credentials: credentials.reduce(Credentials::either),
+            credentials,
             facts: Facts { runs_here: known(runs_here), joined: joined.unwrap_or_default(), ..facts },
             spec,
-            cdi_targets: known(cdi::targets(&self.node_root)),
-            mount_plugins: known(plugins::are_there(&self.node_root, &self.proc)),
+            cdi_targets,
+            mount_plugins,
         })
     }
 
     /// A task that made a user namespace has all capabilities there, and never comes back from it: one that is in the
     /// container's after the reading was there before it.
-    fn credentials(&self, process: &Process, container: &Init) -> Option<Credentials> {
+    fn credentials(process: &Process, container: &Init) -> Option<Credentials> {
         let credentials = Credentials::parse(&process.small("status")?)?;
         (process.namespace("user")? == container.user_namespace).then_some(credentials)
     }
 
-    fn facts(&self, init: &Process, container: &Init) -> Facts {
+    fn facts(&mut self, init: &Process, container: &Init) -> Facts {
         let map = |name: &str| known(init.small(name).and_then(|text| ids::parse(&text)));
-        let mounts = self.mounts(init, container);
-        let node = mounts.as_ref().and_then(|_| self.node_mounts());
+        let mounts = Self::mounts(init, container);
+        let sources = mounts.as_ref().and_then(|mounts| mounts.sources(&mut self.mountinfo));
         Facts {
             uid_map: map("uid_map"),
             gid_map: map("gid_map"),
@@ -131,7 +136,7 @@ impl Reader {
             root_writable: known(mounts.as_ref().and_then(|mounts| mounts.is_writable("/"))),
             sys_writable: known(mounts.as_ref().map(|mounts| mounts.is_writable("/sys") == Some(true))),
             masked: known(mounts.as_ref().map(Mounts::masked)),
-            mounts: known(mounts.as_ref().zip(node.as_ref()).map(|(mounts, node)| mounts.beside(node))),
+            mounts: known(sources),
             ..Facts::default()
         }
     }
@@ -168,18 +173,13 @@ impl Reader {
     }
 
     /// The container's mounts as its first process sees them, unless that one went to another mount namespace or root.
-    fn mounts(&self, init: &Process, container: &Init) -> Option<Mounts> {
+    fn mounts(init: &Process, container: &Init) -> Option<Mounts> {
         let in_place = || {
             init.namespace("mnt") == Some(container.mount_namespace)
                 && init.root() == Some((container.root_device, container.root_inode))
         };
         let text = in_place().then(|| init.read("mountinfo", CONTAINER_MOUNTINFO_MAX))??;
         in_place().then(|| Mounts::parse(&text))?
-    }
-
-    /// Read after the container's: a number of a device that both name is one file system then.
-    fn node_mounts(&self) -> Option<NodeMounts> {
-        NodeMounts::parse(&spec::bounded(&self.mountinfo, NODE_MOUNTINFO_MAX)?)
     }
 }
 

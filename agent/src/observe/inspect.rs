@@ -10,6 +10,7 @@ use std::{
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use policy::event::{Origin, Script};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::{
     correlate::{lru::Lru, resolve::Resolved},
     load::node::Node,
+    observe::clock,
     observe::facts::{Look, Looked, Reader},
     origin::{
         compare::compare,
@@ -65,8 +67,8 @@ enum Work {
 pub enum Answer {
     /// Of a question, by its token.
     File(u64, Finding),
-    /// Of a look at a container; None where nobody of it was left.
-    Container(u64, Option<Box<Looked>>),
+    /// Of a look at a container, and how long it took; None where nobody of it was left.
+    Container(u64, Option<Box<Looked>>, Duration),
 }
 
 /// The answer to a question.
@@ -144,7 +146,9 @@ impl Desk {
             let answer = match work {
                 Work::File(request) => Answer::File(request.token, self.answer(request)),
                 Work::Container { cgroup, look } => {
-                    Answer::Container(cgroup, self.reader.look(&look).map(Box::new))
+                    let begun = Instant::now();
+                    let looked = self.reader.look(&look, clock::boot_time());
+                    Answer::Container(cgroup, looked.map(Box::new), begun.elapsed())
                 }
             };
             if answers.send(answer).is_err() {

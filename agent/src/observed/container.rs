@@ -15,6 +15,9 @@ use crate::observe::facts::{Credentials, Looked};
 
 /// A container whose tasks run under more pairs of ids than these is not looked at for further ones.
 pub(super) const PAIRS_MAX: usize = 16;
+/// After so many looks that showed nothing new, further ones follow after 2, then 4, then 8 seconds.
+pub(super) const UNCHANGED_MIN: u32 = 4;
+const RESTS_MAX: u32 = 3;
 /// Contradictions of one container that are told, each once.
 pub(super) const TOLD_MAX: usize = 64;
 
@@ -34,6 +37,10 @@ pub(super) struct Container {
     pub(super) joined: Namespaces,
     /// How often it had used what lets it change what it may do.
     pub(super) uses: u64,
+    /// Looks in a row that showed nothing new.
+    pub(super) unchanged: u32,
+    /// Until when further uses make no look.
+    pub(super) rests_until: u64,
     pub(super) turn: Turn,
     pub(super) task: Option<(u32, u64)>,
     /// What it was held against last.
@@ -72,6 +79,20 @@ impl Container {
             true => !has(&|ids| ids == effective),
             false => self.root == Some(effective.0) && !has(&|(uid, _)| uid == effective.0),
         }
+    }
+
+    /// How long, in nanoseconds, further uses make no look: programs such as sshd use them all the time and never change
+    /// their container.
+    pub(super) fn rest(&self) -> u64 {
+        match self.unchanged.saturating_sub(UNCHANGED_MIN) {
+            0 => 0,
+            more => 1_000_000_000 << more.min(RESTS_MAX),
+        }
+    }
+
+    /// A look showed something new.
+    pub(super) fn changed(&mut self) {
+        (self.unchanged, self.rests_until) = (0, 0);
     }
 
     /// Takes down that this is told.

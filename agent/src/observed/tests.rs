@@ -7,7 +7,7 @@ use policy::observed::{
 };
 use serde_json::json;
 
-use super::container::{PAIRS_MAX, TOLD_MAX, sets};
+use super::container::{PAIRS_MAX, TOLD_MAX, UNCHANGED_MIN, sets};
 use super::kept::OVERLAYS_BYTES;
 use super::*;
 use crate::observe::facts::Credentials;
@@ -126,13 +126,37 @@ fn more_uses_of_what_changes_a_container_make_a_look() {
     let mut observed = started();
     observed.take_due().unwrap();
     observed.answered(1, Some(&looked(0)));
-    observed.used(1, 3);
+    observed.used(1, 3, 0);
     assert!(observed.take_due().is_some());
     observed.answered(1, Some(&looked(0)));
-    observed.used(1, 3);
+    observed.used(1, 3, 0);
     assert_eq!(observed.take_due(), None);
-    observed.used(1, 4);
+    observed.used(1, 4, 0);
     assert!(observed.take_due().is_some());
+}
+
+/// sshd and its kind use SETUID all day. None of its uses goes unlooked at for ever.
+#[test]
+fn a_container_that_uses_them_all_the_time_and_does_not_change_is_looked_at_less_often() {
+    const SECOND: u64 = 1_000_000_000;
+    let (mut observed, pod) = (started(), pod("a"));
+    let look = |observed: &mut Observed, second: u64, uses: u64, permitted: u64| {
+        observed.used(1, uses, second * SECOND);
+        let is_due = observed.take_due().is_some();
+        if is_due {
+            observed.answered(1, Some(&looked(permitted)));
+            observed.contradicted(1, &pod, &holding(permitted, &pod));
+        }
+        is_due
+    };
+    assert!(look(&mut observed, 0, 0, 0), "its start");
+    let busy = (1..60).filter(|second| look(&mut observed, *second, *second, 0)).collect::<Vec<_>>();
+    let every_second = 1..=u64::from(UNCHANGED_MIN) + 2;
+    let expected: Vec<u64> = every_second.chain([8, 12, 20, 28, 36, 44, 52]).collect();
+    assert_eq!(busy, expected);
+    assert!(look(&mut observed, 60, 59, 1), "a use that came while it rested");
+    let changed = (61..66).filter(|second| look(&mut observed, *second, *second, 1)).collect::<Vec<_>>();
+    assert_eq!(changed, [61, 62, 63, 64, 65], "it has changed: each second again");
 }
 
 #[test]

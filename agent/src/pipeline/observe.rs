@@ -128,7 +128,7 @@ impl Pipeline {
             *uses.entry(key.cgroup).or_default() += self.identity.capability_uses(key).unwrap_or(0);
         }
         for (cgroup, uses) in uses {
-            self.observed.used(cgroup, uses);
+            self.observed.used(cgroup, uses, now);
         }
     }
 }

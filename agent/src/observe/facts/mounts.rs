@@ -6,12 +6,14 @@ use policy::observed::{self, MountSource};
 
 use crate::correlate::tree::unescape;
 
+mod mountinfo;
 mod node;
 mod reach;
 #[cfg(test)]
 mod tests;
 
-pub(super) use node::NodeMounts;
+pub(super) use mountinfo::NodeMountinfo;
+use node::NodeMounts;
 
 /// Containers have 20 to 60. Of one that has more than these no mount is told: the kernel lets a namespace have 100,000
 /// (`fs.mount-max`).
@@ -67,8 +69,14 @@ impl Mounts {
         self.0.iter().filter(is_inside).filter(is_mask).map(|mount| text(&mount.target)).collect()
     }
 
+    /// All but the root, with what of the node each one shows. The node's are read after these: a number of a device that
+    /// both name is one file system then.
+    pub(super) fn sources(&self, node: &mut NodeMountinfo) -> Option<Vec<observed::Mount>> {
+        Some(self.beside(node.now()?))
+    }
+
     /// All but the root, with what of the node each one shows.
-    pub(super) fn beside(&self, node: &NodeMounts) -> Vec<observed::Mount> {
+    fn beside(&self, node: &NodeMounts) -> Vec<observed::Mount> {
         let root = self.at(b"/");
         let is_of_root = |mount: &Mount| {
             root.is_some_and(|root| root.device == mount.device && is_below(&mount.root, &root.root))

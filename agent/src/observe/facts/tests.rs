@@ -10,6 +10,7 @@ use crate::load::node::Namespaces;
 const STATUS: &str = "CapPrm:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\nNoNewPrivs:\t0\nSeccomp:\t0\n";
 const MOUNTS: &str =
     "801 700 0:55 / / ro - overlay overlay rw\n802 801 254:1 /srv /host rw - ext4 /dev/vda rw\n";
+const NOW: u64 = 1_000_000_000;
 const SPACES: [(&str, u32); 5] = [("user", 1), ("mnt", 2), ("pid", 3), ("ipc", 4), ("net", 5)];
 
 /// A node whose namespaces are all 9 but the user and network ones, with one container's process of number 7.
@@ -55,7 +56,9 @@ impl Scene {
         let namespaces = Namespaces { pid: Some(9), ipc: Some(9), network: Some(5), user: Some(1) };
         let modules = Modules { apparmor: Known::Known(false), selinux: Known::Known(true) };
         let proc = self.0.path().to_owned();
-        Reader { node_root: proc.clone(), mountinfo: proc.join("node-mounts"), proc, namespaces, modules }
+        let (mountinfo, additions) =
+            (NodeMountinfo::new(proc.join("node-mounts")), additions::Kept::default());
+        Reader { node_root: proc.clone(), mountinfo, additions, proc, namespaces, modules }
     }
 
     fn look(&self) -> Look {
@@ -76,7 +79,7 @@ impl Scene {
 fn everything_is_read_of_a_container_in_its_place() {
     let scene = Scene::set();
     let Looked { credentials, facts, spec, cdi_targets, mount_plugins } =
-        scene.reader().look(&scene.look()).unwrap();
+        scene.reader().look(&scene.look(), NOW).unwrap();
     let expected = Credentials {
         permitted: 0xa804_25fb,
         bounding: 0xa804_25fb,
@@ -100,7 +103,7 @@ fn a_namespace_of_the_node_that_any_task_of_its_own_went_to_is_told_beside_the_f
     let spaces = [("user", 1), ("mnt", 2), ("pid", 3), ("ipc", 9), ("net", 5)];
     scene.process(8, spaces);
     let shared = || {
-        let Facts { namespaces, descended, .. } = scene.reader().look(&scene.look()).unwrap().facts;
+        let Facts { namespaces, descended, .. } = scene.reader().look(&scene.look(), NOW).unwrap().facts;
         assert_eq!((namespaces.pid, namespaces.ipc), (false.into(), false.into()));
         descended
     };
@@ -116,7 +119,7 @@ fn a_namespace_of_the_node_that_any_task_of_its_own_went_to_is_told_beside_the_f
 fn a_process_that_went_to_another_mount_namespace_or_root_tells_no_mounts() {
     let scene = Scene::set();
     let unknown = |look: &Look| {
-        let facts = scene.reader().look(look).unwrap().facts;
+        let facts = scene.reader().look(look, NOW).unwrap().facts;
         assert_eq!((facts.root_writable, facts.sys_writable), (Known::Unknown, Known::Unknown));
         assert_eq!((facts.masked, facts.mounts), (Known::Unknown, Known::Unknown));
         assert_ne!(facts.uid_map, Known::Unknown);
@@ -132,7 +135,7 @@ fn a_process_that_went_to_another_mount_namespace_or_root_tells_no_mounts() {
 fn in_a_user_namespace_of_its_own_a_process_has_nothing_that_counts() {
     let scene = Scene::set();
     scene.space(7, "user", 11);
-    let looked = scene.reader().look(&scene.look()).unwrap();
+    let looked = scene.reader().look(&scene.look(), NOW).unwrap();
     assert_eq!((looked.credentials, looked.facts.namespaces.user), (None, Known::Known(true)));
 }
 
@@ -143,9 +146,9 @@ fn a_task_with_more_than_the_first_process_counts() {
     scene.write("8/status", &STATUS.replace("CapPrm:\t00000000a8", "CapPrm:\t00000001a8"));
     let look = Look { task: Some((8, 0)), ..scene.look() };
     let permitted = |looked: Looked| looked.credentials.unwrap().permitted;
-    assert_eq!(permitted(scene.reader().look(&look).unwrap()), 0x1_a804_25fb);
+    assert_eq!(permitted(scene.reader().look(&look, NOW).unwrap()), 0x1_a804_25fb);
     scene.space(8, "user", 11);
-    assert_eq!(permitted(scene.reader().look(&look).unwrap()), 0xa804_25fb);
+    assert_eq!(permitted(scene.reader().look(&look, NOW).unwrap()), 0xa804_25fb);
 }
 
 #[test]
@@ -156,12 +159,12 @@ fn where_nobody_is_left_there_are_no_facts() {
         init_seen,
         ..scene.look()
     };
-    assert_eq!(scene.reader().look(&gone(6, 0)), None);
+    assert_eq!(scene.reader().look(&gone(6, 0), NOW), None);
     scene.write("7/stat", &format!("7 (x) S 1{} 5 0\n", " 0".repeat(17)));
-    assert_eq!(scene.reader().look(&gone(7, 49_999_999)), None, "its number was given again");
-    assert!(scene.reader().look(&gone(7, 50_000_000)).is_some());
+    assert_eq!(scene.reader().look(&gone(7, 49_999_999), NOW), None, "its number was given again");
+    assert!(scene.reader().look(&gone(7, 50_000_000), NOW).is_some());
     scene.process(8, SPACES);
-    let left = scene.reader().look(&Look { task: Some((8, 0)), ..gone(6, 0) }).unwrap();
+    let left = scene.reader().look(&Look { task: Some((8, 0)), ..gone(6, 0) }, NOW).unwrap();
     assert_eq!(left.facts, Facts::default(), "another task tells credentials alone");
     assert!(left.credentials.is_some());
 }
@@ -175,7 +178,7 @@ fn what_cannot_be_read_is_unknown_and_takes_nothing_else_away() {
     }
     fs::remove_file(scene.0.path().join("7/gid_map")).unwrap();
     fs::remove_file(scene.0.path().join("7/ns/net")).unwrap();
-    let Looked { credentials, facts, .. } = scene.reader().look(&scene.look()).unwrap();
+    let Looked { credentials, facts, .. } = scene.reader().look(&scene.look(), NOW).unwrap();
     assert_eq!((credentials, facts.uid_map, facts.gid_map), (None, Known::Unknown, Known::Unknown));
     assert_eq!((facts.mounts, facts.root_writable), (Known::Unknown, Known::Unknown));
     assert_eq!((facts.namespaces.network, facts.namespaces.pid), (Known::Unknown, Known::Known(false)));
@@ -185,7 +188,7 @@ fn what_cannot_be_read_is_unknown_and_takes_nothing_else_away() {
 fn without_the_nodes_mounts_a_containers_sources_are_unknown() {
     let scene = Scene::set();
     scene.write("node-mounts", "x\n");
-    let facts = scene.reader().look(&scene.look()).unwrap().facts;
+    let facts = scene.reader().look(&scene.look(), NOW).unwrap().facts;
     assert_eq!((facts.mounts, facts.root_writable), (Known::Unknown, Known::Known(false)));
 }
 
@@ -202,10 +205,11 @@ fn a_real_process_is_looked_at() {
         pid,
         ..Init::default()
     };
-    let reader = Reader {
+    let mut reader = Reader {
         proc: "/proc".into(),
         node_root: "/".into(),
-        mountinfo: "/proc/self/mountinfo".into(),
+        mountinfo: NodeMountinfo::new("/proc/self/mountinfo".into()),
+        additions: additions::Kept::default(),
         namespaces: Namespaces {
             network: Some(own("net")),
             user: Some(own("user")),
@@ -214,7 +218,7 @@ fn a_real_process_is_looked_at() {
         modules: Modules::read(Path::new("/sys")),
     };
     let look = Look { init, init_seen: u64::MAX, task: None, bundle: None };
-    let looked = reader.look(&look);
+    let looked = reader.look(&look, NOW);
     child.kill().unwrap();
     child.wait().unwrap();
     let Looked { credentials, facts, .. } = looked.unwrap();
@@ -227,5 +231,5 @@ fn a_real_process_is_looked_at() {
             .any(|mount| mount.target == "/proc"
                 && mount.source == MountSource::Node(vec!["/proc".to_owned()]))
     );
-    assert_eq!(reader.look(&look), None, "it is gone");
+    assert_eq!(reader.look(&look, NOW), None, "it is gone");
 }

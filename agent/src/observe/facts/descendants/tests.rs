@@ -52,3 +52,35 @@ fn more_than_a_look_may_take_are_left_out() {
     proc.children(7, 7, &pids.iter().map(|pid| format!("{pid} ")).collect::<String>());
     assert_eq!(of(proc.0.path(), 7).len(), TASKS_MAX);
 }
+
+/// Those that have ended are no finds, and would be asked for without end.
+#[test]
+fn a_container_that_forks_without_pause_costs_a_bounded_number_of_tries() {
+    let proc = proc();
+    let pids: Vec<u32> = (100..100 + 2 * TRIES_MAX as u32).collect();
+    let last = pids[TRIES_MAX];
+    proc.children(7, 7, &pids.iter().map(|pid| format!("{pid} ")).collect::<String>());
+    proc.process(last, 7);
+    assert_eq!(of(proc.0.path(), 7).len(), 0, "one more would be found");
+    proc.process(pids[TRIES_MAX - 1], 7);
+    assert_eq!(of(proc.0.path(), 7).len(), 1);
+}
+
+#[test]
+fn so_many_lists_are_read_at_most() {
+    let proc = proc();
+    // Each has one child and many threads, whose lists are empty.
+    for pid in 100..130 {
+        proc.process(pid, pid - 1);
+        for thread in 0..40 {
+            proc.children(pid - 1, 1000 * thread + 1, "");
+        }
+        proc.children(pid - 1, 0, &pid.to_string());
+    }
+    let mut lists = 0;
+    for pid in 99..129 {
+        children(proc.0.path(), pid, &mut lists);
+    }
+    assert_eq!(lists, LISTS_MAX);
+    assert!(of(proc.0.path(), 99).len() < 30);
+}

@@ -13,11 +13,11 @@ const PATHS_MAX: usize = 16;
 
 /// The node's mounts, by their file systems.
 #[derive(Debug)]
-pub(in super::super) struct NodeMounts(HashMap<Box<str>, Vec<Mount>>);
+pub(super) struct NodeMounts(HashMap<Box<str>, Vec<Mount>>);
 
 impl NodeMounts {
     /// From the text of mountinfo of a process of the node's own.
-    pub(in super::super) fn parse(mountinfo: &[u8]) -> Option<Self> {
+    pub(super) fn parse(mountinfo: &[u8]) -> Option<Self> {
         let mut by_device: HashMap<Box<str>, Vec<Mount>> = HashMap::new();
         for mount in reach::shown(lines(mountinfo, MOUNTS_MAX)?) {
             by_device.entry(mount.device.clone()).or_default().push(mount);
