@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use policy::Known;
 use policy::observed::{Change, Facts, Overlay};
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ mod kept;
 mod tests;
 
 use container::{Container, Telling, Turn};
-pub use kept::Contradictions;
+pub use kept::ObservedPod;
 use kept::{Kept, said};
 
 /// As many as map `CONTAINERS` holds, at about 250 bytes each: 4 MiB.
@@ -241,12 +242,13 @@ impl Observed {
         pairs.iter().find_map(|((uid, _), task)| is_it(*uid).then_some(*task)?)
     }
 
-    /// In what a container contradicts its Pod.
-    #[must_use]
-    pub fn contradictions(&self, cgroup: u64) -> Contradictions<'_> {
-        self.containers
-            .get(&cgroup)
-            .map_or(Contradictions::None, |container| container.contradictions.shown())
+    /// The Pod of a container, as declared, with what contradicts it laid over. Unknown where there was no room to keep
+    /// that.
+    pub fn pod(&mut self, cgroup: u64, declared: &Arc<Pod>) -> Known<ObservedPod> {
+        match self.containers.get_mut(&cgroup) {
+            Some(container) => container.contradictions.pod(declared, &mut self.bytes),
+            None => Known::Known(ObservedPod::Declared(Arc::clone(declared))),
+        }
     }
 
     /// A container is gone, or was none.

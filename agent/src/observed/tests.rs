@@ -41,7 +41,7 @@ fn holding(permitted: u64, pod: &Value) -> Overlay {
 }
 
 fn pod(image: &str) -> Value {
-    json!({"metadata": {"uid": "u"}, "spec": {"containers": [{"name": "c", "image": image, "securityContext": {"capabilities": {"drop": ["ALL"]}}}]}})
+    json!({"kind": "Pod", "metadata": {"name": "p", "uid": "u"}, "spec": {"containers": [{"name": "c", "image": image, "securityContext": {"capabilities": {"drop": ["ALL"]}}}]}})
 }
 
 #[test]
@@ -287,22 +287,65 @@ fn a_pod_that_is_declared_anew_is_another_input() {
     assert_eq!(observed.contradicted(1, &fares, &holding(1, &fares)), None, "nothing is declared anew");
 }
 
+fn declared(pod: &Value) -> Arc<Pod> {
+    Arc::new(Pod::from_object(pod).unwrap())
+}
+
+/// The observed Pod, and whether it was the same one the last time.
+fn laid(observed: &mut Observed, cgroup: u64, pod: &Arc<Pod>) -> (Value, bool) {
+    let mut ask = || match observed.pod(cgroup, pod) {
+        Known::Known(ObservedPod::Laid(laid)) => laid,
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = (ask(), ask());
+    (Value::clone(&first), Arc::ptr_eq(&first, &second))
+}
+
 #[test]
 fn contradictions_are_kept_within_their_bytes_and_given_back() {
     let (mut observed, pod) = (started(), pod("a"));
     let overlay = || holding(u64::MAX, &pod);
+    let of = declared(&pod);
     observed.contradicted(1, &pod, &overlay());
     let each = observed.bytes;
     assert!(each > 300, "{each}");
-    assert!(matches!(observed.contradictions(1), Contradictions::Known(kept) if *kept == overlay()));
     observed.bytes = OVERLAYS_BYTES;
     observed.started(2, None, ROOT, 1);
     assert_eq!(observed.contradicted(2, &pod, &overlay()).unwrap().len(), 1, "it is told even so");
-    assert_eq!(observed.contradictions(2), Contradictions::Unkept);
+    assert!(matches!(observed.pod(2, &of), Known::Unknown));
     assert_eq!(observed.contradicted(2, &pod, &overlay()), None);
+    assert_eq!(laid(&mut observed, 1, &of), (overlay().apply(&pod), false), "there is no room for a Pod");
     observed.gone(1);
     observed.gone(2);
-    assert_eq!((observed.bytes, observed.contradictions(1)), (OVERLAYS_BYTES - each, Contradictions::None));
+    assert_eq!(observed.bytes, OVERLAYS_BYTES - each);
+    assert!(matches!(observed.pod(1, &of), Known::Known(ObservedPod::Declared(_))));
+}
+
+/// Guards against a Pod that is made anew for each event, against one that is laid over a form that is declared no more,
+/// and against bytes that are never given back.
+#[test]
+fn an_observed_pod_is_made_once_for_each_declared_one() {
+    let (mut observed, pod) = (started(), pod("a"));
+    let of = declared(&pod);
+    assert!(matches!(observed.pod(1, &of), Known::Known(ObservedPod::Declared(_))), "nothing contradicts it");
+    let overlay = holding(1, &pod);
+    observed.contradicted(1, &pod, &overlay);
+    let before = observed.bytes;
+    assert_eq!(laid(&mut observed, 1, &of), (overlay.apply(&pod), true));
+    let with = observed.bytes;
+    assert!(with > before + pod.to_string().len(), "{before} {with}");
+    let mut fares = pod.clone();
+    fares["status"] = json!({"phase": "Running", "message": "x".repeat(500)});
+    let of = declared(&fares);
+    assert_eq!(laid(&mut observed, 1, &of), (overlay.apply(&fares), true));
+    assert!(observed.bytes > with + 500);
+    observed.contradicted(1, &pod, &holding(0, &pod));
+    assert!(matches!(observed.pod(1, &of), Known::Known(ObservedPod::Declared(_))));
+    assert_eq!(observed.bytes, 0);
+    observed.contradicted(1, &pod, &overlay);
+    laid(&mut observed, 1, &of);
+    observed.gone(1);
+    assert_eq!(observed.bytes, 0);
 }
 
 #[test]

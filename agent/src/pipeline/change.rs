@@ -1,6 +1,5 @@
 //! A field in which a container became weaker is an event.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use policy::Known;
@@ -38,7 +37,7 @@ impl Pipeline {
     ) {
         let event = self.event_of(change, by);
         let pod = self.observed_pod(cgroup, container);
-        let pod = pod.as_ref().map(Cow::as_ref);
+        let pod = pod.as_ref().map(AsRef::as_ref);
         self.judge.judge_change(&event, change, container, pod, tell);
     }
 

@@ -1,6 +1,5 @@
 //! Looking at containers, and what comes of it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -9,7 +8,6 @@ use agent_common::map::CapabilityKey;
 use policy::Known;
 use policy::observed::{Facts, NodeFacts, Observation, ObservedContainer, became, overlay};
 use policy::record::{Body, Drift};
-use serde_json::Value;
 
 use super::Pipeline;
 use crate::correlate::resolve::Resolved;
@@ -17,7 +15,7 @@ use crate::decode;
 use crate::identity::Standing;
 use crate::judge::Tell;
 use crate::observe::facts::Looked;
-use crate::observed::{Contradictions, Due, Ids};
+use crate::observed::{Due, Ids, ObservedPod};
 
 /// How often it is asked whether capabilities were used that let a container change what it may do.
 const USES_NANOSECONDS: u64 = 1_000_000_000;
@@ -108,13 +106,8 @@ impl Pipeline {
     }
 
     /// The observed Pod of a container.
-    pub(super) fn observed_pod<'a>(&self, cgroup: u64, container: &'a Resolved) -> Known<Cow<'a, Value>> {
-        let Some(pod) = &container.pod else { return Known::Unknown };
-        match self.observed.contradictions(cgroup) {
-            Contradictions::None => Known::Known(Cow::Borrowed(&pod.object)),
-            Contradictions::Known(overlay) => Known::Known(Cow::Owned(overlay.apply(&pod.object))),
-            Contradictions::Unkept => Known::Unknown,
-        }
+    pub(super) fn observed_pod(&mut self, cgroup: u64, container: &Resolved) -> Known<ObservedPod> {
+        container.pod.as_ref().map_or(Known::Unknown, |pod| self.observed.pod(cgroup, pod))
     }
 
     /// Looks at containers that have used what lets them change what they may do since they were last asked.
