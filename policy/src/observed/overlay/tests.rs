@@ -10,6 +10,7 @@ use crate::observed::{CapabilitySets, IdMap, IdRange, Label, Mount, MountSource,
 
 mod arbitrary;
 mod judgement;
+mod rows;
 
 pub(super) const FULL: [&str; 5] = ["CHOWN", "KILL", "NET_ADMIN", "NET_RAW", "SYS_ADMIN"];
 
