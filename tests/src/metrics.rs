@@ -41,6 +41,22 @@ impl Metrics {
         Ok(found.map(|sample| sample.value as u64).sum())
     }
 
+    /// The buckets of a histogram: upper bounds, with how many were at or below each. Rising.
+    pub fn buckets(&self, name: &str) -> Result<Vec<(f64, f64)>> {
+        let name = format!("{name}_bucket");
+        let of = self.samples.iter().filter(|sample| sample.name == name);
+        let bound = |sample: &Sample| {
+            let bound = sample.labels.get("le").context("a bucket without a bound")?;
+            anyhow::Ok((bound.parse().with_context(|| format!("the bound {bound:?}"))?, sample.value))
+        };
+        let mut buckets: Vec<(f64, f64)> = of.map(bound).collect::<Result<_>>()?;
+        if buckets.is_empty() {
+            bail!("no histogram {name}");
+        }
+        buckets.sort_by(|one, other| one.0.total_cmp(&other.0));
+        Ok(buckets)
+    }
+
     /// As [`Metrics::sum`], for a series that may appear only once it was counted.
     pub fn sum_or_zero(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
         self.sum(name, labels).unwrap_or(0)

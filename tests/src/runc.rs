@@ -196,15 +196,21 @@ impl Drop for Container {
 }
 
 impl Container {
-    /// runc makes the group in every hierarchy; the scene removes that of the unified one.
+    /// runc makes the group in every hierarchy, with those above it, which the last container there takes along; the scene
+    /// removes that of the unified one.
     fn remove_groups(&self) -> Result<()> {
         let all = Hierarchies::all()?;
         let unified = Hierarchies::mounted()?.unified;
         let below = self.plan.group.path().strip_prefix(&unified).context("a group outside the hierarchy")?;
         for root in all.iter().filter(|root| **root != unified) {
-            let folders = below.ancestors().filter(|folder| !folder.as_os_str().is_empty());
-            for folder in folders.map(|folder| root.join(folder)).filter(|folder| folder.exists()) {
-                cgroup::remove(&folder)?;
+            if root.join(below).exists() {
+                cgroup::remove(&root.join(below))?;
+            }
+            let above = below.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+            for folder in above.map(|folder| root.join(folder)) {
+                if fs::remove_dir(folder).is_err() {
+                    break;
+                }
             }
         }
         Ok(())

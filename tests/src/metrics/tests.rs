@@ -21,3 +21,13 @@ fn line_that_is_no_sample_is_refused() {
     assert!(Metrics::parse("a_total{class=\"exec\" 12\n").is_err());
     assert!(Metrics::parse("a_total twelve\n").is_err());
 }
+
+#[test]
+fn buckets_of_a_histogram_rise() {
+    let text =
+        "t_sum 3\nt_count 4\nt_bucket{le=\"+Inf\"} 4\nt_bucket{le=\"0.001\"} 3\nt_bucket{le=\"0.0005\"} 1\n";
+    let metrics = Metrics::parse(text).unwrap();
+    assert_eq!(metrics.buckets("t").unwrap(), [(0.0005, 1.0), (0.001, 3.0), (f64::INFINITY, 4.0)]);
+    assert!(metrics.buckets("u").is_err());
+    assert!(Metrics::parse("t_bucket 4\n").unwrap().buckets("t").is_err());
+}

@@ -13,6 +13,7 @@ mod cpu;
 mod denial;
 mod empty;
 mod latency;
+mod looks;
 mod memory;
 mod programs;
 mod redis;
@@ -30,7 +31,7 @@ struct Options {
     /// Writes the table to this file, too
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Only these parts: storm, redis, memory, churn, cpu, latency, programs, denial
+    /// Only these parts: storm, redis, memory, churn, cpu, latency, looks, programs, denial
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -46,6 +47,7 @@ struct Amount {
     seconds: u64,
     alerts: usize,
     denials: u64,
+    looks: u64,
 }
 
 const FULL: Amount = Amount {
@@ -57,6 +59,7 @@ const FULL: Amount = Amount {
     seconds: 30,
     alerts: 500,
     denials: 1_000_000,
+    looks: 1_000,
 };
 
 const QUICK: Amount = Amount {
@@ -68,17 +71,19 @@ const QUICK: Amount = Amount {
     seconds: 3,
     alerts: 200,
     denials: 20_000,
+    looks: 100,
 };
 
 type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("storm", storm::measure),
     ("redis", redis::measure),
     ("memory", memory::measure),
     ("churn", churn::measure),
     ("cpu", cpu::measure),
     ("latency", latency::measure),
+    ("looks", looks::measure),
     ("programs", programs::measure),
     ("denial", denial::measure),
 ];
