@@ -69,6 +69,10 @@ pub struct Run {
     /// stops, until `plumb-agent detach`
     #[arg(long)]
     pub enforce: bool,
+    /// Where the container runtime listens for CRI, to be asked which image a container was made from [default: containerd's
+    /// or CRI-O's own]
+    #[arg(long, value_name = "FILE")]
+    pub cri_socket: Option<PathBuf>,
     /// Size of each of the two rings, in bytes: a power of two, a page at least
     #[arg(long, value_name = "BYTES", value_parser = ring_bytes)]
     pub ring_bytes: Option<u32>,

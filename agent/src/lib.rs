@@ -1,6 +1,7 @@
 //! The node daemon: load, read, decode, correlate, observe, evaluate, respond, report.
 pub mod cli;
 pub mod correlate;
+pub mod cri;
 pub mod declarations;
 pub mod decode;
 pub mod deny;

@@ -15,6 +15,7 @@ use crate::declarations::Pod;
 use crate::observe::facts::Looked;
 
 mod container;
+mod image;
 mod kept;
 #[cfg(test)]
 mod tests;
@@ -221,6 +222,34 @@ impl Observed {
         container.contradictions = Kept::of(overlay, &said, self.bytes);
         self.bytes += container.contradictions.bytes();
         Some(news)
+    }
+
+    /// The digests that the runtime knows a container's image by, for a Pod that pins `wanted`; if they are to be asked for,
+    /// by `ask`, which says whether it could.
+    pub fn image_digests(
+        &mut self,
+        cgroup: u64,
+        wanted: &str,
+        ask: impl FnOnce() -> bool,
+    ) -> Known<Vec<String>> {
+        let image = self.containers.get_mut(&cgroup).map(|container| &mut container.image);
+        image.map_or(Known::Unknown, |image| image.digests(wanted, ask))
+    }
+
+    /// The runtime told by which digests it knows a container's image, or did not: then it is asked again at a later look.
+    pub fn image_told(&mut self, cgroup: u64, digests: Option<Vec<String>>) {
+        let Some(container) = self.containers.get_mut(&cgroup) else { return };
+        if container.image.told(digests) {
+            self.want(cgroup, None);
+        }
+    }
+
+    /// Looks again at containers whose image the runtime has not told.
+    pub fn want_untold(&mut self) {
+        let untold = self.containers.iter().filter(|(_, container)| container.image.is_untold());
+        for cgroup in untold.map(|(cgroup, _)| *cgroup).collect::<Vec<_>>() {
+            self.want(cgroup, None);
+        }
     }
 
     /// Whether a contradiction was not told before. It counts as told then.

@@ -15,13 +15,14 @@ use tracing::debug;
 
 use crate::{
     correlate::resolve::Resolved,
+    cri::Cri,
     decode::{self, Event as Kernel, decode},
     identity::{Identity, Scanned, Standing, running},
     judge::{Case, Judge, Tell},
     metrics::{Dropped, Metrics, Table, Tally},
     observe::{
         clock::{self, Clock},
-        inspect::{Answer, Finding, Inspector, Question, Request},
+        inspect::{Finding, Inspector, Question, Request},
         processes::{Processes, Step},
         seen::{self, Seen},
     },
@@ -29,12 +30,15 @@ use crate::{
     origin::{Classified, Facts, classify, compare::Compared},
 };
 
+mod answer;
 mod change;
 mod denial;
 mod hold;
 mod keys;
 mod observe;
+mod runtime;
 
+pub use answer::Answered;
 use hold::{Hold, Reason};
 use keys::{capability_key, file_key, identity_of, identity_of_capability};
 
@@ -47,6 +51,7 @@ pub struct Pipeline {
     identity: Identity,
     processes: Processes,
     inspector: Inspector,
+    cri: Cri,
     compared: Compared,
     judge: Judge,
     hold: Hold,
@@ -60,11 +65,12 @@ pub struct Pipeline {
 
 impl Pipeline {
     #[must_use]
-    pub fn new(identity: Identity, inspector: Inspector, judge: Judge, metrics: Metrics) -> Self {
+    pub fn new(identity: Identity, inspector: Inspector, cri: Cri, judge: Judge, metrics: Metrics) -> Self {
         Self {
             identity,
             processes: Processes::default(),
             inspector,
+            cri,
             compared: Compared::new(COMPARED_BYTES),
             judge,
             hold: Hold::default(),
@@ -310,17 +316,6 @@ impl Pipeline {
         );
     }
 
-    /// The inspector answered.
-    pub fn answer(&mut self, answer: Answer, tell: &mut impl Tell) {
-        match answer {
-            Answer::File(token, finding) => self.inspected(token, finding, tell),
-            Answer::Container(cgroup, looked, took) => {
-                self.metrics.look_took(took);
-                self.looked(cgroup, looked, tell);
-            }
-        }
-    }
-
     fn inspected(&mut self, token: u64, finding: Finding, tell: &mut impl Tell) {
         let Some(seen) = self.hold.take(token) else { return };
         let Standing::Container(container) = self.identity.of(seen.cgroup) else {
@@ -338,11 +333,6 @@ impl Pipeline {
                 self.judge(seen, &container, Found { origin, script: Some(script), settled: true }, tell);
             }
         }
-    }
-
-    /// The next answer of the inspector.
-    pub async fn answered(&mut self) -> Answer {
-        self.inspector.answer().await
     }
 
     /// The origin of an event's program, unless files must be compared first.
@@ -441,6 +431,7 @@ impl Pipeline {
     pub fn count(&mut self, tell: &mut impl Tell) {
         self.count_capabilities();
         self.judge.count(tell);
+        self.observed.want_untold();
     }
 
     /// Ends: what waits goes on as it is.

@@ -19,6 +19,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     cli,
+    cri::Cri,
     declarations::{Declarations, Folder, folder},
     deny::Denials,
     identity::Identity,
@@ -82,11 +83,12 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;
+    let cri = Cri::new(&node.root, arguments.cri_socket.as_deref());
     let capabilities = node.capabilities;
     let denials = Denials::new(Arc::clone(&policies), capabilities);
     let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>, denials);
     let judge = Judge::new(policies, seen_node(&name)?, capabilities);
-    let mut pipeline = Pipeline::new(identity, inspector, judge, metrics.clone());
+    let mut pipeline = Pipeline::new(identity, inspector, cri, judge, metrics.clone());
     let running = pipeline.find_running();
     kernel.take_over(arguments.enforce)?;
     info!(running, "watching; containers that were running already are watched from now on");

@@ -120,6 +120,14 @@ fn running(container_id: &str) -> Option<(Option<Runtime>, Arc<str>)> {
     Some((Runtime::from_scheme(scheme), id.into()))
 }
 
+impl DeclaredContainer {
+    /// The digest of its image, where the reference pins one.
+    #[must_use]
+    pub fn pinned(&self) -> Option<&str> {
+        self.image.as_deref().and_then(digest)
+    }
+}
+
 /// The digest of `repository[:tag]@sha256:<hex>`.
 fn digest(reference: &str) -> Option<&str> {
     reference.rsplit_once('@').map(|(_, digest)| digest).filter(|digest| digest.starts_with("sha256:"))

@@ -9,6 +9,7 @@ use policy::capabilities::Set;
 use policy::observed::{CapabilitySets, Facts, Namespaces};
 
 use super::Ids;
+use super::image::Image;
 use super::kept::Kept;
 use crate::declarations::Pod;
 use crate::observe::facts::{Credentials, Looked};
@@ -45,6 +46,7 @@ pub(super) struct Container {
     pub(super) task: Option<(u32, u64)>,
     /// What it was held against last.
     pub(super) pod: Option<Arc<Pod>>,
+    pub(super) image: Image,
     pub(super) contradictions: Kept,
     /// What tells what it was held against last, and how it contradicted that.
     pub(super) outcome: Option<u64>,

@@ -62,6 +62,19 @@ impl Pipeline {
 
     /// A look was taken: a container whose Pod is known is held against it.
     pub(super) fn looked(&mut self, cgroup: u64, looked: Option<Box<Looked>>, tell: &mut impl Tell) {
+        let looked = match looked {
+            Some(looked) => match self.complete(cgroup, looked) {
+                Some(looked) => Some(looked),
+                // It waits for the runtime.
+                None => return self.look(),
+            },
+            None => None,
+        };
+        self.completed(cgroup, looked, tell);
+    }
+
+    /// A look that has all that it can have.
+    pub(super) fn completed(&mut self, cgroup: u64, looked: Option<Box<Looked>>, tell: &mut impl Tell) {
         let facts = self.observed.answered(cgroup, looked.as_deref());
         self.look();
         let (Some(looked), Some(facts)) = (looked, facts) else {
@@ -70,6 +83,7 @@ impl Pipeline {
         };
         self.metrics.looks.inc();
         if let Standing::Container(container) = self.identity.of(cgroup) {
+            let facts = Facts { image_digests: self.image_digests(cgroup, &container), ..facts };
             self.compare(cgroup, &container, *looked, &facts, tell);
         }
     }
