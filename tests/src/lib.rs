@@ -8,6 +8,7 @@ pub mod calls;
 pub mod cgroup;
 pub mod conformance;
 pub mod container;
+pub mod containerd;
 pub mod kernel;
 pub mod lock;
 pub mod machine;

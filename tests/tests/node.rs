@@ -9,6 +9,7 @@ mod node {
     pub(crate) mod bad_input;
     pub(crate) mod bytes;
     pub(crate) mod capabilities;
+    pub(crate) mod containerd;
     pub(crate) mod count;
     pub(crate) mod creep;
     pub(crate) mod crowd;
@@ -46,6 +47,7 @@ fn main() {
         node::diagnostics::TESTS,
         node::crowd::TESTS,
         node::bad_input::TESTS,
+        node::containerd::TESTS,
     ];
     let trials = themes
         .iter()

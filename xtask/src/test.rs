@@ -80,11 +80,18 @@ fn node(workspace: &Workspace) -> Result<Outcome> {
     let agent = artifacts::agent(workspace, &bpf)?;
     let diagnosing = artifacts::diagnosing_agent(workspace, &bpf)?;
     let sample = artifacts::sample(workspace)?;
+    // Without it, the tests that need it say so; why it could not be made, the toolchain's stage does.
+    let containerd = toolchain::containerd(workspace).ok().flatten();
     let _lock = workspace.agent_lock()?;
     cargo_test(workspace, |cargo| {
         let cargo = cargo.args([TESTS, "--release", "--test=node"]);
         let cargo = as_root(cargo).env("PLUMBLINE_AGENT", &agent).env("PLUMBLINE_SAMPLE", &sample);
-        Ok(cargo.env("PLUMBLINE_DIAGNOSING_AGENT", &diagnosing).env("PLUMBLINE_LOCK", workspace.inner_lock()))
+        let cargo = cargo.env("PLUMBLINE_DIAGNOSING_AGENT", &diagnosing);
+        let cargo = cargo.env("PLUMBLINE_LOCK", workspace.inner_lock());
+        Ok(match &containerd {
+            Some(folder) => cargo.env("PLUMBLINE_CONTAINERD", folder),
+            None => cargo,
+        })
     })
 }
 

@@ -11,6 +11,7 @@ pub(crate) use bpf::Bpf;
 pub(crate) use oracle::NO_GO;
 
 mod bpf;
+mod containerd;
 mod mounts;
 mod oracle;
 mod packages;
@@ -32,6 +33,7 @@ pub(crate) fn all(workspace: &Workspace) -> bool {
         cargo_deny(workspace).map(drop),
         cargo_fuzz(workspace).map(drop),
         oracle(workspace).map(drop),
+        containerd(workspace).map(drop),
     ];
     let failures = steps.into_iter().filter_map(Result::err).map(|error| eprintln!("error: {error:#}"));
     failures.count() == 0
@@ -63,6 +65,11 @@ pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<Cmd> {
 /// The program that is asked what cel-go makes of an expression; none where there is no Go to build it.
 pub(crate) fn oracle(workspace: &Workspace) -> Result<Option<PathBuf>> {
     step("oracle", || oracle::find_or_make(workspace))
+}
+
+/// The folder of a containerd for the tests; none where there is no Go to build it.
+pub(crate) fn containerd(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    step("containerd", || containerd::find_or_make(workspace))
 }
 
 fn step<T>(name: &str, make: impl FnOnce() -> Result<(T, Done)>) -> Result<T> {
