@@ -111,6 +111,8 @@ fn child_that_joins_the_network_of_the_node_is_the_containers() -> Result<()> {
     let mut plan = joining(&scene, &child(&["join", "/node"]))?;
     plan.declared()["securityContext"]["capabilities"] = json!({"drop": ["ALL"]});
     let container = plan.start(&scene)?;
+    // Else one look may tell both.
+    ensure!(policy(&failure(&agent, &container)?) == Some("capabilities"), "what it holds is told first");
     go(&agent, &container)?;
     only(agent, &container, &["capabilities", "undeclared-capability-use", "host-namespaces"], 2)
 }
