@@ -13,6 +13,7 @@ pub mod input;
 pub mod judgement;
 pub mod known;
 mod nearest;
+pub mod network;
 pub mod observed;
 pub mod record;
 mod schema;
