@@ -61,9 +61,13 @@ pub struct Init {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Mark {
-    /// [`crate::event::Task`] as a number: `Injected` or `Runtime`.
+    /// [`crate::event::Task`] as a number, `Injected` or `Runtime`; or [`HOOK`].
     pub task: u32,
 }
+
+/// [`Mark::task`] of a Runtime task that has executed a program of the node's inside a container's mount namespace: a
+/// `createContainer` hook of OCI. It never becomes the container's init.
+pub const HOOK: u32 = 3;
 
 /// Key of map `EXECUTABLES`: an executable in a container, run by one kind of task. The value counts the runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Pod, Zeroable)]

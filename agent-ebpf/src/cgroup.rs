@@ -98,7 +98,7 @@ fn try_entered(ctx: &RawTracePointContext) {
         return;
     };
     if !is_own_move(owner, moved) && task::mark(pid).is_none() {
-        task::set_mark(pid, Task::Runtime);
+        task::set_mark(pid, Task::Runtime as u32);
     }
 }
 

@@ -79,9 +79,8 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     let position = file + u64::from(FILE_PATH.load());
     let position = Position { mount: read(position, &PATH_MNT), dentry: read(position, &PATH_DENTRY) };
     let exec = &mut scratch.fixed;
-    let (kind, init) = task::at_exec(cgroup, ctx.tgid(), &place);
-    exec.flags = init | place_flags(&place, &position);
-    header(exec, ctx.tgid(), cgroup, kind);
+    exec.flags = place_flags(&place, &position);
+    header(exec, ctx.tgid(), cgroup);
     credentials(exec, task);
     exec.mount_namespace = place.mount_namespace;
     exec.root_device = place.root_device;
@@ -93,15 +92,18 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     exec.path_length = path as u16;
     let length = filename(scratch, bprm, path & (PATH_MAX - 1));
     let length = arguments(scratch, task, length);
+    let (kind, init) = task::at_exec(&scratch.fixed, ctx.tgid(), &place);
+    scratch.fixed.header.task = kind as u16;
+    scratch.fixed.flags |= init;
     deny::judge(&mut scratch.fixed, &place);
     length
 }
 
 #[inline(always)]
-fn header(exec: &mut Exec, pid: u32, cgroup: u64, task: Task) {
+fn header(exec: &mut Exec, pid: u32, cgroup: u64) {
     exec.header = Header {
         kind: Kind::Exec as u16,
-        task: task as u16,
+        task: 0,
         pid,
         // SAFETY: takes nothing.
         time: unsafe { bpf_ktime_get_boot_ns() },

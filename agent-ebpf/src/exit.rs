@@ -5,7 +5,7 @@ use agent_common::{
         Class,
         Outcome::{self, Filtered, Lost, Runs, Submitted},
     },
-    event::{Exit, Header, Kind, Task},
+    event::{Exit, Header, Kind},
 };
 use aya_ebpf::{
     EbpfContext, helpers::generated::bpf_ktime_get_boot_ns, macros::raw_tracepoint,
@@ -37,7 +37,7 @@ fn try_exit(ctx: &RawTracePointContext) -> Outcome {
         return Filtered;
     }
     let pid = ctx.tgid();
-    let task = task::mark(pid).unwrap_or(Task::Container as u32);
+    let task = task::of_mark(task::mark(pid));
     // Whose it was does not matter: a mark that outlives its task is another's, once the number is used again.
     let _ = MARKS.remove(pid);
     let Some(cgroup) = owner::of_current() else { return Filtered };

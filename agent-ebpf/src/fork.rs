@@ -63,20 +63,14 @@ fn try_fork(ctx: &RawTracePointContext) -> Outcome {
 /// A child takes its parent's mark over. One that was made right into a container's cgroup (CLONE_INTO_CGROUP)
 /// by a parent outside has entered it.
 #[inline(always)]
-fn inherit(parent: u32, child: u32, from_outside: bool) -> u32 {
+fn inherit(parent: u32, child: u32, from_outside: bool) -> Task {
     if from_outside {
-        task::set_mark(child, Task::Runtime);
-        return Task::Runtime as u32;
+        task::set_mark(child, Task::Runtime as u32);
+        return Task::Runtime;
     }
-    match task::mark(parent) {
-        Some(mark) if mark == Task::Injected as u32 => {
-            task::set_mark(child, Task::Injected);
-            mark
-        }
-        Some(mark) => {
-            task::set_mark(child, Task::Runtime);
-            mark
-        }
-        None => Task::Container as u32,
+    let mark = task::mark(parent);
+    if let Some(mark) = mark {
+        task::set_mark(child, mark);
     }
+    task::of_mark(mark)
 }

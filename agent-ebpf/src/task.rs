@@ -1,8 +1,8 @@
 //! Container, Injected and Runtime tasks told apart, by how they came into the cgroup and what they executed.
 
 use agent_common::{
-    event::{Task, flag},
-    map::{Init, Mark},
+    event::{Exec, Task, flag, magic::FUSE},
+    map::{HOOK, Init, Mark},
 };
 use aya_ebpf::bindings::BPF_NOEXIST;
 
@@ -77,9 +77,9 @@ pub(crate) fn cgroup(task: Address) -> Address {
 }
 
 #[inline(always)]
-pub(crate) fn set_mark(pid: u32, task: Task) {
+pub(crate) fn set_mark(pid: u32, task: u32) {
     // The map is an LRU: an insert cannot fail for want of room.
-    let _ = MARKS.insert(pid, Mark { task: task as u32 }, 0);
+    let _ = MARKS.insert(pid, Mark { task }, 0);
 }
 
 /// The mark of a process, if it has one.
@@ -89,6 +89,16 @@ pub(crate) fn mark(pid: u32) -> Option<u32> {
     MARKS.get_ptr(pid).map(|mark| unsafe { (*mark).task })
 }
 
+/// What a task is by its mark.
+#[inline(always)]
+pub(crate) fn of_mark(mark: Option<u32>) -> Task {
+    match mark {
+        None => Task::Container,
+        Some(mark) if mark == Task::Injected as u32 => Task::Injected,
+        Some(_) => Task::Runtime,
+    }
+}
+
 /// Whether a task at `place` is inside the container whose init has been seen.
 #[inline(always)]
 pub(crate) fn is_inside(cgroup: u64, place: &Place) -> bool {
@@ -96,15 +106,43 @@ pub(crate) fn is_inside(cgroup: u64, place: &Place) -> bool {
     INITS.get_ptr(cgroup).is_some_and(|init| place.is_inside(unsafe { &*init }))
 }
 
-/// What an exec makes of its task: the kind to report, and [`flag::INIT`] for a container's first own exec.
+/// What an exec makes of its task: the kind to report, and [`flag::INIT`] for a container's first own exec. Of the exec
+/// all must be known but these.
 #[inline(always)]
-pub(crate) fn at_exec(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
+pub(crate) fn at_exec(exec: &Exec, pid: u32, place: &Place) -> (Task, u32) {
     match mark(pid) {
         None => (Task::Container, 0),
-        Some(task) if task == Task::Injected as u32 => (Task::Injected, 0),
-        Some(_) if !place.is_inside_some_container() => (Task::Runtime, 0),
-        Some(_) => first_inside(cgroup, pid, place),
+        Some(mark) if mark == Task::Injected as u32 => (Task::Injected, 0),
+        Some(_) if !place.is_inside_some_container() => {
+            // A runtime's own steps in the container's mount namespace execute nothing: this is a hook.
+            if place.mount_namespace != NODE_MOUNT_NAMESPACE.load() {
+                set_mark(pid, HOOK);
+            }
+            (Task::Runtime, 0)
+        }
+        Some(mark) if mark == HOOK => hook_inside(exec, pid),
+        Some(_) => first_inside(exec.header.cgroup, pid, place),
     }
+}
+
+/// An exec of a hook that has changed its root to the container's. A copy of itself, by descriptor, is still the node's
+/// program; what it finds in the container is not.
+#[inline(always)]
+fn hook_inside(exec: &Exec, pid: u32) -> (Task, u32) {
+    if is_from_elsewhere(exec) {
+        return (Task::Runtime, 0);
+    }
+    set_mark(pid, Task::Injected as u32);
+    (Task::Injected, 0)
+}
+
+/// Whether no path of the task's root leads to the file. Of a script and of what binfmt_misc hands on only the interpreter
+/// is known, which may be the node's; what a FUSE server says of links is its own word.
+#[inline(always)]
+fn is_from_elsewhere(exec: &Exec) -> bool {
+    let no_path =
+        exec.flags & (flag::DETACHED | flag::UNREACHABLE) != 0 || (exec.links == 0 && exec.magic != FUSE);
+    no_path && exec.flags & flag::INTERPRETER == 0
 }
 
 /// The first exec of a Runtime task outside the node's own root: the init's, else an injected one's.
@@ -128,6 +166,6 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         let _ = MARKS.remove(pid);
         return (Task::Container, flag::INIT);
     }
-    set_mark(pid, Task::Injected);
+    set_mark(pid, Task::Injected as u32);
     (Task::Injected, 0)
 }

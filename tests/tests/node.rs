@@ -16,6 +16,7 @@ mod node {
     pub(crate) mod denial;
     pub(crate) mod diagnostics;
     pub(crate) mod drift;
+    pub(crate) mod hooks;
     pub(crate) mod identity;
     pub(crate) mod origin;
     pub(crate) mod overrun;
@@ -41,6 +42,7 @@ fn main() {
         node::drift::TESTS,
         node::creep::TESTS,
         node::denial::TESTS,
+        node::hooks::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,

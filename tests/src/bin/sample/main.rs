@@ -4,6 +4,7 @@
 //! thing that an observer has to judge, and exits 0 only if the kernel let it.
 
 mod capabilities;
+mod hook;
 mod marks;
 mod resolver;
 
@@ -24,7 +25,7 @@ use nix::sched::{CloneFlags, setns};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, fexecve, fork};
+use nix::unistd::{ForkResult, dup2_raw, fexecve, fork};
 
 const USAGE: &str = "usage: sample VERB [PATH]
   sleep           wait for SIGTERM
@@ -33,6 +34,9 @@ const USAGE: &str = "usage: sample VERB [PATH]
   drop PATH       copy this program to PATH and run it
   overwrite PATH  overwrite PATH, which exists, in place and run it
   memfd           run a copy of this program from memory
+  keep            have a copy of this program in memory, at descriptor 100, and wait for SIGTERM
+  hook            go into the root of the container whose state standard input tells, and run a copy of this program
+                  from memory there, and then /bin/setuid
   deleted PATH    copy this program to PATH, unlink it and run it by its descriptor
   chmod PATH      change the mode of PATH, which exists, and run it
   capabilities PATH
@@ -77,7 +81,9 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
     Some(match (verb, path) {
         (Some("sleep"), _) => sleep(),
         (Some("hello"), _) => hello(),
-        (Some("memfd"), _) => memfd(),
+        (Some("memfd"), _) => in_memory().and_then(|copy| run_descriptor(&copy)),
+        (Some("keep"), _) => keep(),
+        (Some("hook"), _) => hook::act(),
         (Some("resolver"), _) => resolver::serve(),
         (Some("run"), Some(path)) => run(path),
         (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),
@@ -140,11 +146,18 @@ fn overwrite(path: &Path) -> Result<(), Failure> {
     file.write_all(&bytes).map_err(because(failed()))
 }
 
-fn memfd() -> Result<(), Failure> {
+/// A copy of this program that is no file.
+fn in_memory() -> Result<File, Failure> {
     let memory = memfd_create(c"sample", MFdFlags::MFD_CLOEXEC).map_err(because("memfd_create"))?;
     let mut memory = File::from(memory);
     memory.write_all(&own_bytes()?).map_err(because("write to a memfd"))?;
-    run_descriptor(&memory)
+    Ok(memory)
+}
+
+fn keep() -> Result<(), Failure> {
+    // SAFETY: nothing of this process has so many descriptors, so none is closed that something owns.
+    let _kept = unsafe { dup2_raw(in_memory()?, 100) }.map_err(because("duplicate a descriptor"))?;
+    sleep()
 }
 
 fn deleted(path: &Path) -> Result<(), Failure> {
