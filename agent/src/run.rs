@@ -35,9 +35,11 @@ use crate::{
 };
 
 mod account;
+mod alone;
 mod policies;
 
 use account::Account;
+use alone::Alone;
 
 /// 4 MiB hold a quarter of a second of what two cores can execute at most (18,000 execs a second with their forks and
 /// exits, 900 bytes together); facts are first-seen only.
@@ -63,6 +65,8 @@ pub fn run(arguments: &cli::Run) -> anyhow::Result<()> {
 
 async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     must_be_root()?;
+    let node = Node::read(arguments.place.cgroup_root.as_deref())?;
+    let _alone = Alone::on(&node.root)?;
     let (metrics, mut registry) = (Metrics::default(), Registry::default());
     metrics.register(&mut registry);
     let (ready, is_ready) = watch::channel(false);
@@ -79,7 +83,6 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     let mut records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
         .context("no output can be written")?
         .enforcing(arguments.enforce);
-    let node = Node::read(arguments.place.cgroup_root.as_deref())?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;

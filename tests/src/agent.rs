@@ -178,11 +178,17 @@ impl Agent {
 
     /// SIGTERM, and the end that must follow it; returns all records.
     pub fn stop(mut self) -> Result<Vec<Value>> {
+        self.end()?;
+        self.records()
+    }
+
+    /// The same; its log and its records can still be read.
+    pub fn end(&mut self) -> Result<()> {
         self.signal(Signal::SIGTERM)?;
         let end = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait()? {
-                Some(status) if status.success() => return self.records(),
+                Some(status) if status.success() => return Ok(()),
                 Some(status) => bail!("the agent ended with {status}; its log:\n{}", self.log()?),
                 None if Instant::now() > end => bail!("the agent did not stop; its log:\n{}", self.log()?),
                 None => thread::sleep(Duration::from_millis(10)),

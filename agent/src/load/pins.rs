@@ -65,10 +65,10 @@ impl Programs {
         Ok(())
     }
 
-    /// Whether something outlives this.
+    /// Whether denials outlive this: it pinned what denies, and nobody has removed that meanwhile.
     #[must_use]
     pub fn are_pinned(&self) -> bool {
-        !self.pinned.is_empty()
+        !self.pinned.is_empty() && Path::new(FOLDER).join(LASTING[0]).exists()
     }
 
     fn take_link(&mut self, program: &'static str) -> Result<FdLink, PinError> {
