@@ -8,10 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::{
-    event::FileId,
-    map::{CapabilityKey, Container, ExecutableKey, container_flag},
-};
+use agent_common::map::{CapabilityKey, Container, ExecutableKey, container_flag};
 use tracing::warn;
 
 use crate::{
@@ -31,6 +28,9 @@ use crate::{
 };
 
 pub mod running;
+mod told;
+
+use told::Told;
 
 /// How long a cgroup that looks like no container's may turn out to be one: a plain runc container is told by a state
 /// file, which runc writes after it made the cgroup.
@@ -77,7 +77,7 @@ pub struct Identity {
     /// The containers that are there, each with its own cgroup.
     live: HashMap<Arc<str>, u64>,
     undecided: HashMap<u64, Undecided>,
-    facts: HashMap<u64, Facts>,
+    told: Told,
     /// The cgroup that the agent itself runs in: never observed.
     own: Option<u64>,
     /// Containers that the kernel side had no room for.
@@ -85,19 +85,6 @@ pub struct Identity {
     scan_wanted: bool,
     /// When all cgroups were looked at last.
     scanned: u64,
-}
-
-/// What events told of a container.
-#[derive(Default)]
-struct Facts {
-    /// `s_dev` of its init's root.
-    root_device: Option<u32>,
-    init: Option<u32>,
-    /// Whether its root is an overlay of its own, so that overlayfs tells the image's files from others.
-    root_is_image: bool,
-    /// What the kernel side has in its table for it: each file, with the kind of task as a number.
-    executables: Vec<(FileId, u32)>,
-    capabilities: Vec<CapabilityKey>,
 }
 
 impl Identity {
@@ -114,7 +101,7 @@ impl Identity {
             containers,
             live: HashMap::new(),
             undecided: HashMap::new(),
-            facts: HashMap::new(),
+            told: Told::default(),
             own,
             unobserved: 0,
             scan_wanted: false,
@@ -139,6 +126,7 @@ impl Identity {
             None if self.undecided.len() < UNDECIDED_MAX => {
                 let until = now + UNDECIDED_NANOSECONDS;
                 self.undecided.insert(cgroup, Undecided { path: path.to_vec(), until });
+                self.told.begin(cgroup);
             }
             None => self.drop_tables(cgroup),
         }
@@ -182,7 +170,7 @@ impl Identity {
     /// Whatever the kernel side keeps of a cgroup that is gone or nobody's.
     fn drop_tables(&mut self, cgroup: u64) {
         self.tables.decided(cgroup);
-        let facts = self.facts.remove(&cgroup).unwrap_or_default();
+        let facts = self.told.end(cgroup);
         self.tables.forget(cgroup, &facts.executables, &facts.capabilities);
     }
 
@@ -235,7 +223,7 @@ impl Identity {
     /// The container made its first own exec: by now its runtime has written what it is.
     pub fn started(&mut self, cgroup: u64, init: u32, root_device: u32) {
         let root_is_image = root_is_image(&self.node, init);
-        let facts = self.facts.entry(cgroup).or_default();
+        let Some(facts) = self.told.get_mut(cgroup) else { return };
         facts.root_device = Some(root_device);
         facts.init = Some(init);
         facts.root_is_image = root_is_image;
@@ -249,17 +237,21 @@ impl Identity {
 
     /// The kernel side now has this executable in its table.
     pub fn executable(&mut self, key: ExecutableKey) {
-        self.facts.entry(key.cgroup).or_default().executables.push((key.file, key.task));
+        if !self.told.executable(key) {
+            self.tables.forget_facts(key.cgroup, &[(key.file, key.task)], &[]);
+        }
     }
 
     /// The same of a capability.
     pub fn capability(&mut self, key: CapabilityKey) {
-        self.facts.entry(key.cgroup).or_default().capabilities.push(key);
+        if !self.told.capability(key) {
+            self.tables.forget_facts(key.cgroup, &[], &[key]);
+        }
     }
 
     /// The capabilities used in containers.
     pub fn capabilities(&self) -> impl Iterator<Item = &CapabilityKey> {
-        self.facts.values().flat_map(|facts| &facts.capabilities)
+        self.told.all().flat_map(|facts| &facts.capabilities)
     }
 
     /// How often one was.
@@ -271,7 +263,7 @@ impl Identity {
     /// Whether a superblock is that of the image that the container was made from, if that can be told.
     #[must_use]
     pub fn is_container_root(&self, cgroup: u64, device: u32) -> Option<bool> {
-        let facts = self.facts.get(&cgroup)?;
+        let facts = self.told.get(cgroup)?;
         Some(facts.root_device? == device && facts.root_is_image)
     }
 
@@ -284,7 +276,7 @@ impl Identity {
     /// The pid of the container's init.
     #[must_use]
     pub fn init(&self, cgroup: u64) -> Option<u32> {
-        self.facts.get(&cgroup)?.init
+        self.told.get(cgroup)?.init
     }
 
     /// How to look at a container, which is there since its first own exec was seen.
@@ -351,7 +343,11 @@ impl Identity {
         if !told.nested {
             return self.admit(cgroup, told, &String::from_utf8_lossy(path).into());
         }
+        // The kernel side tells nothing more of it, not even its end.
+        let facts = self.told.end(cgroup);
+        self.tables.forget_facts(cgroup, &facts.executables, &facts.capabilities);
         let Some(&above) = self.live.get(&*told.id) else { return self.tables.decided(cgroup) };
+        self.told.adopt(above, &facts);
         self.tables.adopt(cgroup, above);
         if let Some(container) = self.containers.get(above).cloned() {
             self.containers.insert(cgroup, container);
@@ -364,6 +360,7 @@ impl Identity {
         self.track(cgroup, &resolved);
         self.tables.decided(cgroup);
         self.live.insert(Arc::clone(&resolved.id), cgroup);
+        self.told.begin(cgroup);
         self.containers.insert(cgroup, Arc::new(resolved));
     }
 
@@ -371,7 +368,7 @@ impl Identity {
         let ignored = resolved.sandbox || self.own == Some(cgroup);
         // Where the node is no container itself, every container's root can be told from it.
         let image_root =
-            !self.node.root_is_overlay || self.facts.get(&cgroup).is_some_and(|facts| facts.root_is_image);
+            !self.node.root_is_overlay || self.told.get(cgroup).is_some_and(|facts| facts.root_is_image);
         let Masks { denied, audited } = if ignored { Masks::default() } else { self.denials.masks(resolved) };
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         let flags = flag(ignored, container_flag::IGNORED) | flag(image_root, container_flag::IMAGE_ROOT);

@@ -116,7 +116,8 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
     let init = identity.tables.init(cgroup).unwrap_or(init);
     let pid = init.pid;
     let root_is_image = super::root_is_image(&identity.node, pid);
-    let facts = identity.facts.entry(cgroup).or_default();
+    // Of the others there are no events.
+    let facts = identity.told.get_mut(cgroup)?;
     facts.root_device = Some(init.root_device);
     facts.init = Some(pid);
     facts.root_is_image = root_is_image;

@@ -217,6 +217,22 @@ fn one_container_gives_up_its_own_and_no_other_ones() {
     assert_eq!(judge.shares[&2], 2);
 }
 
+/// Each is another file, and every second one is wrong.
+#[test]
+fn distinct_files_without_end_of_one_container_are_never_kept_together() {
+    let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());
+    run(&mut judge, &mut told, 1, 0, Origin::Image, 1);
+    let mut most = 0;
+    for file in 0..100_000 {
+        let origin = if file % 2 == 0 { Origin::Image } else { Origin::Upper };
+        run(&mut judge, &mut told, 2, file, origin, 1);
+        told = Told { sequence: told.sequence, ..Told::default() };
+        most = most.max(judge.size().0);
+    }
+    assert!(most <= EACH_MAX + 1, "{most} entries");
+    assert!(judge.repeat(1, judge.key(0_u64), false, || at(9)).is_some(), "the other container's");
+}
+
 #[test]
 fn container_of_which_all_is_wrong_begins_anew() {
     let (mut judge, mut told) = (judge_with(PER_EXECUTABLE), Told::default());

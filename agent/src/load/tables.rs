@@ -96,6 +96,16 @@ impl Tables {
         // Each may be absent: a container that executed nothing has no init.
         let _ = self.containers.remove(&cgroup.to_ne_bytes());
         let _ = self.inits.remove(&cgroup.to_ne_bytes());
+        self.forget_facts(cgroup, executables, capabilities);
+    }
+
+    /// What was first seen of a container is not kept count of any more.
+    pub fn forget_facts(
+        &mut self,
+        cgroup: u64,
+        executables: &[(FileId, u32)],
+        capabilities: &[CapabilityKey],
+    ) {
         for (file, task) in executables {
             let key = ExecutableKey { cgroup, file: *file, task: *task, _pad: 0 };
             let _ = self.executables.remove(&bytes(&key));
