@@ -141,10 +141,11 @@ impl<'a> Exec<'a> {
         path
     }
 
-    /// The path, unless the kernel side could not follow all of it.
+    /// The path, unless the kernel side could not follow all of it, or there is none: of a file that is a mount by itself
+    /// and has no place any more, as runc's own program when it guards that.
     #[must_use]
     pub fn whole_path(&self) -> Option<Vec<u8>> {
-        (!self.is(abi::flag::PATH_TRUNCATED)).then(|| self.path())
+        (!self.is(abi::flag::PATH_TRUNCATED) && !self.components.is_empty()).then(|| self.path())
     }
 
     /// The arguments that were kept, and whether the last of them was cut or others were left out.

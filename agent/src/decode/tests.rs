@@ -40,6 +40,12 @@ fn truncated_path_is_no_whole_path() {
 }
 
 #[test]
+fn file_that_has_no_place_has_no_path() {
+    let fixed = abi::Exec { flags: flag::UNREACHABLE, ..abi::Exec::default() };
+    assert_eq!(exec_of(&record(fixed, b"", b"/proc/self/fd/6\0", b"")).whole_path(), None);
+}
+
+#[test]
 fn arguments_are_split_at_nuls_and_keep_empty_ones() {
     let fixed = abi::Exec { arguments_total: 8, ..abi::Exec::default() };
     let bytes = record(fixed, b"", b"", b"sh\0\0-c\0x");

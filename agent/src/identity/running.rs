@@ -10,7 +10,7 @@ use std::{
 
 use agent_common::{event::Task, map::Init};
 use policy::{
-    Text,
+    Known, Text,
     event::{Ancestor, Origin},
 };
 use tracing::debug;
@@ -45,10 +45,17 @@ pub fn take_in(identity: &mut Identity, processes: &mut Processes, cgroup: u64, 
     }
     for task in &tasks {
         if let Ok(path) = fs::read_link(format!("/proc/{}/exe", task.pid)) {
-            let path = Text::from_bytes(path.as_os_str().as_bytes()).into();
             let step = Step { cgroup, pid: task.pid, parent: task.parent, time: 0, first: task.pid == init };
-            processes.exec(step, Arc::new(Ancestor { path, origin: Origin::Unknown }));
+            processes.exec(step, Arc::new(Ancestor { path: shown(&path), origin: Origin::Unknown }));
         }
+    }
+}
+
+/// A program whose mount has no place any more shows as that mount's root.
+fn shown(path: &Path) -> Known<Text> {
+    match path.as_os_str().as_bytes() {
+        b"/" => Known::Unknown,
+        path => Text::from_bytes(path).into(),
     }
 }
 

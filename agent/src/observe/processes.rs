@@ -55,18 +55,19 @@ impl Processes {
         }
     }
 
-    /// A process takes on a new image; what it ran before becomes its first ancestor.
+    /// A process takes on a new image; what it ran before becomes its first ancestor. A container's line begins with its
+    /// init, whatever the runtime ran in that task before.
     ///
     /// Where its fork was not seen, its parent says whose line it goes on; where that one is not known either, the
     /// line begins with an unknown.
     pub fn exec(&mut self, step: Step, own: Arc<Ancestor>) {
         let previous = self.images.get(&step.pid).or_else(|| self.images.get(&step.parent));
         let before = match previous {
+            _ if step.first => Arc::from([]),
             Some(Process { image, .. }) => {
                 let line = std::iter::once(&image.own).chain(image.before.iter());
                 line.take(ANCESTORS_MAX).cloned().collect()
             }
-            None if step.first => Arc::from([]),
             None => Arc::from([Arc::new(Ancestor::UNKNOWN)]),
         };
         let image = Arc::new(Image { own, since: step.time, before });

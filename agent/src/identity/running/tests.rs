@@ -33,3 +33,10 @@ fn init_of_a_shared_pid_namespace_is_not_its_first_process() {
     assert!(!is_innermost_first("\t31337\t17"));
     assert!(!is_innermost_first(""));
 }
+
+/// runc runs from such a mount while it sets a container up.
+#[test]
+fn program_without_a_place_has_no_path() {
+    assert_eq!(shown(Path::new("/")), Known::Unknown);
+    assert_eq!(shown(Path::new("/bin/sh")), Text::from("/bin/sh").into());
+}

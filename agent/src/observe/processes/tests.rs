@@ -38,8 +38,17 @@ fn child_outlives_its_parent_and_keeps_its_line() {
 fn exec_without_a_fork_descends_from_what_it_replaced() {
     let mut processes = Processes::default();
     processes.exec(step(1, 0, 4), image("/bin/sh"));
-    processes.exec(step(1, 0, 5), image("/bin/ls"));
+    processes.exec(step(1, 99, 5), image("/bin/ls"));
     assert_eq!(line(&processes, 1), ["/bin/sh"]);
+}
+
+/// A runtime's task that was found at the agent's start, before it executed the container's program.
+#[test]
+fn line_of_a_container_begins_with_its_init() {
+    let mut processes = Processes::default();
+    processes.exec(step(3, 99, 0), image("/usr/sbin/runc"));
+    processes.exec(Step { first: true, ..step(3, 99, 5) }, image("/init"));
+    assert!(line(&processes, 3).is_empty());
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn pid_used_again_by_a_stranger_inherits_nothing() {
 fn program_that_executes_itself_for_ever_has_a_bounded_line() {
     let mut processes = Processes::default();
     for time in 0..1000 {
-        processes.exec(step(1, 0, time), image("/loop"));
+        processes.exec(step(1, 99, time), image("/loop"));
     }
     assert_eq!(processes.ancestors(1).count(), ANCESTORS_MAX);
 }
