@@ -151,6 +151,8 @@ pub struct Exec {
     pub gid: u32,
     /// `s_magic` of the file's superblock.
     pub magic: u64,
+    /// Capabilities that it may use from here on; none where it is in another user namespace than the container's init.
+    pub permitted: u64,
     /// `s_dev` of the superblock of the task's root.
     pub root_device: u32,
     pub links: u32,
@@ -253,7 +255,7 @@ pub const CGROUP_PATH_MAX: usize = 512;
 const _: () = {
     assert!(size_of::<Header>() == 24);
     assert!(size_of::<FileId>() == 24);
-    assert!(size_of::<Exec>() == 24 + 24 + 16 + 8 + 20 + 12);
+    assert!(size_of::<Exec>() == 24 + 24 + 16 + 16 + 20 + 12);
     assert!(size_of::<Fork>() == 32);
     assert!(size_of::<Exit>() == 24);
     assert!(size_of::<Cgroup>() == 32);

@@ -22,6 +22,8 @@ macro_rules! for_each_offset {
             must TASK_REAL_CRED: task_struct real_cred;
             must CRED_EUID: cred euid;
             must CRED_EGID: cred egid;
+            // 64 bits, which before 6.3 were two halves: in the same order where the lowest byte comes first.
+            must CRED_CAP_PERMITTED: cred cap_permitted;
             must CRED_USER_NS: cred user_ns;
             must USER_NS_PARENT: user_namespace parent;
             must USER_NS_NS: user_namespace ns;

@@ -22,9 +22,9 @@ use crate::{
     count::count,
     deny,
     global::{
-        BPRM_FILE, BPRM_FILENAME, BPRM_INTERP, CRED_EGID, CRED_EUID, FILE_INODE, FILE_PATH, MM_ARG_END,
-        MM_ARG_START, NODE_MOUNT_NAMESPACE, PATH_DENTRY, PATH_MNT, TASK_MM, TASK_REAL_CRED, TASK_REAL_PARENT,
-        VFSMOUNT_ROOT,
+        BPRM_FILE, BPRM_FILENAME, BPRM_INTERP, CRED_CAP_PERMITTED, CRED_EGID, CRED_EUID, FILE_INODE,
+        FILE_PATH, MM_ARG_END, MM_ARG_START, NODE_MOUNT_NAMESPACE, PATH_DENTRY, PATH_MNT, TASK_MM,
+        TASK_REAL_CRED, TASK_REAL_PARENT, VFSMOUNT_ROOT,
     },
     maps::{EXEC_SCRATCH, EXEC_TAIL_MASK, EXECUTABLES, ExecScratch, FACTS, INITS, LIFECYCLE},
     origin, owner,
@@ -95,6 +95,7 @@ fn fill(scratch: &mut ExecScratch, ctx: &RawTracePointContext, cgroup: u64) -> u
     let (kind, init) = task::at_exec(&scratch.fixed, ctx.tgid(), &place);
     scratch.fixed.header.task = kind as u16;
     scratch.fixed.flags |= init;
+    scratch.fixed.permitted = permitted(task, cgroup, &place);
     deny::judge(&mut scratch.fixed, &place);
     length
 }
@@ -122,6 +123,17 @@ fn credentials(exec: &mut Exec, task: Address) {
     if real as u32 != exec.uid || (real >> 32) as u32 != exec.gid {
         exec.flags |= flag::OTHER_IDS;
     }
+}
+
+/// A task has all capabilities in a user namespace that it made, which says nothing of the container.
+#[inline(always)]
+fn permitted(task: Address, cgroup: u64, place: &Place) -> u64 {
+    // SAFETY: a value of a map that is not preallocated, read within one program run.
+    let own = INITS.get_ptr(cgroup).map_or(0, |init| unsafe { (*init).user_namespace });
+    if own != place.user_namespace {
+        return 0;
+    }
+    read(read::<Address>(task, &TASK_REAL_CRED), &CRED_CAP_PERMITTED)
 }
 
 #[inline(always)]

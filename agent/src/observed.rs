@@ -34,6 +34,15 @@ pub struct Ids {
     pub gid: u32,
 }
 
+/// Of a task after an exec: what tells whether it is to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Creds {
+    /// The effective ids, in the initial user namespace.
+    pub effective: (u32, u32),
+    /// Capabilities by number, in the container's user namespace.
+    pub permitted: u64,
+}
+
 /// A look that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -70,13 +79,14 @@ pub struct Untold {
 
 impl Observed {
     /// A container's first exec of its own: its ids are told by that alone, where they can be.
-    pub fn started(&mut self, cgroup: u64, ids: Option<Ids>, effective: (u32, u32), time: u64) {
+    pub fn started(&mut self, cgroup: u64, ids: Option<Ids>, creds: Creds, time: u64) {
         self.gone(cgroup);
         if let Some(container) = self.keep(cgroup) {
             *container = Container {
                 init_seen: time,
                 first: ids,
-                pairs: vec![(effective, None)],
+                pairs: vec![(creds.effective, None)],
+                permitted: creds.permitted,
                 ..Container::default()
             };
             self.want(cgroup, None);
@@ -99,15 +109,19 @@ impl Observed {
         Some(self.containers.entry(cgroup).or_default())
     }
 
-    /// A later exec of a task of its own, with these effective ids. True if a look is due since they are new.
-    pub fn exec(&mut self, cgroup: u64, effective: (u32, u32), pid: u32, time: u64) -> bool {
+    /// A later exec of a task of its own. True if a look is due, since its effective ids are new or it may do more than
+    /// any before it.
+    pub fn exec(&mut self, cgroup: u64, creds: Creds, pid: u32, time: u64) -> bool {
         let Some(container) = self.containers.get_mut(&cgroup) else { return false };
-        let is_new = container.is_new(effective);
-        if is_new {
-            container.pairs.push((effective, Some(pid)));
+        let are_ids_new = container.is_new(creds.effective);
+        if are_ids_new {
+            container.pairs.push((creds.effective, Some(pid)));
+        }
+        let is_due = container.is_permitted_more(creds.permitted) || are_ids_new;
+        if is_due {
             self.want(cgroup, Some((pid, time)));
         }
-        is_new
+        is_due
     }
 
     /// How often a container has used the capabilities that let it change what it may do, by `now`: more than before, and

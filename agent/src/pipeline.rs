@@ -173,7 +173,7 @@ impl Pipeline {
         if exec.is(flag::INIT) {
             self.identity.started(header.cgroup, header.pid, exec.fixed.root_device);
         }
-        self.note_ids(exec);
+        self.note_credentials(exec);
         let key = self.judge.key(identity_of(exec));
         // An interpreter is known; what it runs may be another script each time.
         let known = if exec.is(flag::INTERPRETER) {

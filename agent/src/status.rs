@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 /// What no record can tell, since nobody saw it.
 const LOOKS: &str = "containers are held against their Pods when they start, when one of their programs runs under new \
-     ids, and within a second of a use of SYS_ADMIN, SETUID, SETGID or SETPCAP, or within eight where such uses went on and \
+     ids or with a capability that none before it had, and within a second of a use of SYS_ADMIN, SETUID, SETGID or SETPCAP, or within eight where such uses went on and \
      changed nothing; what changes and changes back in between \
      is not seen. Containers of gVisor and Kata, and of a RuntimeClass whose runtime cannot be told, are not held against \
      them";

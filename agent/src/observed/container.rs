@@ -30,6 +30,8 @@ pub(super) struct Container {
     /// Effective ids of tasks that were looked at, or are about to be, each with the task. The first exec's come first,
     /// and without it.
     pub(super) pairs: Vec<((u32, u32), Option<u32>)>,
+    /// Capabilities that its own tasks had at an exec, all of them together.
+    pub(super) permitted: u64,
     /// The id that root goes by outside, from the first look on.
     pub(super) root: Option<u32>,
     pub(super) credentials: Option<Credentials>,
@@ -83,6 +85,14 @@ impl Container {
         }
     }
 
+    /// Notes what a task was permitted at its exec. Whether it is more than any before it had, which can be as often as
+    /// there are capabilities.
+    pub(super) fn is_permitted_more(&mut self, permitted: u64) -> bool {
+        let before = self.permitted;
+        self.permitted |= permitted;
+        self.permitted != before
+    }
+
     /// How long, in nanoseconds, further uses make no look: programs such as sshd use them all the time and never change
     /// their container.
     pub(super) fn rest(&self) -> u64 {
@@ -113,7 +123,10 @@ impl Container {
     pub(super) fn facts(&mut self, looked: &Looked) -> Facts {
         let known = [self.credentials, looked.credentials];
         self.credentials = known.into_iter().flatten().reduce(Credentials::either);
-        let credentials = self.credentials;
+        let permitted = self.permitted;
+        let with_executed =
+            |known: Credentials| Credentials { permitted: known.permitted | permitted, ..known };
+        let credentials = self.credentials.map(with_executed);
         self.root = looked.facts.uid_map.as_ref().known().and_then(|map| map.outside(0)).or(self.root);
         self.joined = first_known(self.joined, looked.facts.joined);
         let of = |id: fn(Ids) -> u32| self.first.map_or(Known::Unknown, |ids| Known::Known(id(ids)));

@@ -12,7 +12,11 @@ use super::kept::OVERLAYS_BYTES;
 use super::*;
 use crate::observe::facts::Credentials;
 
-const ROOT: (u32, u32) = (0, 0);
+const ROOT: Creds = Creds { effective: (0, 0), permitted: 0 };
+
+fn ids(uid: u32, gid: u32) -> Creds {
+    Creds { effective: (uid, gid), permitted: 0 }
+}
 
 fn started() -> Observed {
     let mut observed = Observed::default();
@@ -51,11 +55,27 @@ fn a_container_is_looked_at_when_it_starts_and_when_its_ids_are_new() {
     assert_eq!(observed.take_due(), None, "it is being looked at");
     observed.answered(1, Some(&looked(0)));
     assert!(!observed.exec(1, ROOT, 7, 200) && observed.take_due().is_none());
-    assert!(observed.exec(1, (1000, 0), 8, 300));
+    assert!(observed.exec(1, ids(1000, 0), 8, 300));
     assert_eq!(observed.take_due(), Some(Due { cgroup: 1, init_seen: 100, task: Some((8, 300)) }));
     observed.answered(1, Some(&looked(0)));
-    assert!(!observed.exec(1, (1000, 0), 9, 400), "those were looked at");
+    assert!(!observed.exec(1, ids(1000, 0), 9, 400), "those were looked at");
     assert!(!observed.exec(2, ROOT, 9, 400), "of a cgroup that started nothing");
+}
+
+/// Guards against ids taken for all that an exec changes: a file's capabilities need no other user.
+#[test]
+fn exec_that_may_do_more_than_any_before_makes_a_look() {
+    let mut observed = started();
+    let with = |permitted| Creds { permitted, ..ROOT };
+    observed.take_due().unwrap();
+    observed.answered(1, Some(&looked(0)));
+    assert!(observed.exec(1, with(0b101), 7, 200));
+    assert_eq!(observed.take_due().unwrap().task, Some((7, 200)));
+    let facts = observed.answered(1, Some(&looked(0))).unwrap();
+    assert_eq!(facts.capabilities, sets(credentials(0b101)).into(), "it may be gone by the time of the look");
+    assert!(!observed.exec(1, with(0b100), 8, 300), "that was seen");
+    assert!(!observed.exec(1, with(0), 8, 300), "less is no news");
+    assert!(observed.exec(1, with(0b010), 9, 400));
 }
 
 #[test]
@@ -63,7 +83,7 @@ fn what_happens_during_a_look_makes_one_more() {
     let mut observed = started();
     observed.take_due().unwrap();
     for uid in 1..9 {
-        observed.exec(1, (uid, 0), uid, 200);
+        observed.exec(1, ids(uid, 0), uid, 200);
     }
     assert_eq!(observed.take_due(), None);
     observed.answered(1, None);
@@ -77,7 +97,7 @@ fn a_container_that_changes_its_ids_without_end_makes_no_looks_without_end() {
     let mut observed = started();
     let mut looks = 0;
     for uid in 1..1000 {
-        observed.exec(1, (uid, 0), uid, 200);
+        observed.exec(1, ids(uid, 0), uid, 200);
         if observed.take_due().is_some() {
             observed.answered(1, Some(&looked(0)));
             looks += 1;
@@ -90,19 +110,19 @@ fn a_container_that_changes_its_ids_without_end_makes_no_looks_without_end() {
 #[test]
 fn root_is_looked_for_however_many_other_ids_came_before() {
     let mut observed = Observed::default();
-    observed.started(1, None, (1000, 0), 100);
+    observed.started(1, None, ids(1000, 0), 100);
     let map = IdMap(vec![IdRange { inside: 0, outside: 100_000, length: 65_536 }]);
     let looked = Looked { facts: Facts { uid_map: map.into(), ..Facts::default() }, ..looked(0) };
     observed.take_due().unwrap();
     observed.answered(1, Some(&looked));
     let is_root = |uid| uid == 100_000;
     for uid in 2000..2000 + PAIRS_MAX as u32 {
-        observed.exec(1, (uid, 0), uid, 200);
+        observed.exec(1, ids(uid, 0), uid, 200);
     }
-    assert!(!observed.exec(1, (7, 0), 7, 300), "others are not looked for any more");
+    assert!(!observed.exec(1, ids(7, 0), 7, 300), "others are not looked for any more");
     assert_eq!(observed.ran_as(1, is_root), None);
-    assert!(observed.exec(1, (100_000, 0), 8, 300));
-    assert!(!observed.exec(1, (100_000, 5), 9, 300), "root is root");
+    assert!(observed.exec(1, ids(100_000, 0), 8, 300));
+    assert!(!observed.exec(1, ids(100_000, 5), 9, 300), "root is root");
     assert_eq!(observed.ran_as(1, is_root), Some(8));
     assert_eq!(observed.ran_as(1, |uid| uid == 1000), None, "the first exec's task is not named");
     let facts = observed.answered(1, Some(&looked)).unwrap();
@@ -164,11 +184,11 @@ fn what_cannot_be_looked_at_now_is_not_forgotten() {
     let mut observed = started();
     observed.take_due().unwrap();
     observed.answered(1, None);
-    observed.exec(1, (7, 7), 8, 300);
+    observed.exec(1, ids(7, 7), 8, 300);
     let due = observed.take_due().unwrap();
     observed.postpone(due);
     assert_eq!(observed.take_due(), None, "not at once");
-    observed.exec(1, (8, 8), 9, 400);
+    observed.exec(1, ids(8, 8), 9, 400);
     assert_eq!(observed.take_due(), None, "nor for what happens meanwhile");
     observed.retry();
     assert_eq!(observed.take_due(), Some(Due { task: Some((9, 400)), ..due }));
@@ -182,7 +202,7 @@ fn ids_are_told_by_the_first_exec_alone_and_credentials_by_all_tasks() {
     observed.take_due().unwrap();
     let facts = observed.answered(1, Some(&looked(1))).unwrap();
     assert_eq!((facts.uid, facts.gid), (Known::Known(0), Known::Known(5)));
-    observed.exec(1, (9, 9), 8, 300);
+    observed.exec(1, ids(9, 9), 8, 300);
     observed.take_due().unwrap();
     let facts = observed.answered(1, Some(&looked(1 << 21))).unwrap();
     let CapabilitySets { permitted, .. } = facts.capabilities.known().unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use agent_common::event::{Task, flag};
+use agent_common::event::{self as abi, Task, flag};
 use agent_common::map::CapabilityKey;
 use policy::Known;
 use policy::observed::{Facts, NodeFacts, Observation, ObservedContainer, became, overlay};
@@ -15,7 +15,7 @@ use crate::decode;
 use crate::identity::Standing;
 use crate::judge::Tell;
 use crate::observe::facts::Looked;
-use crate::observed::{Due, Ids, ObservedPod};
+use crate::observed::{Creds, Due, Ids, ObservedPod};
 
 /// How often it is asked whether capabilities were used that let a container change what it may do.
 const USES_NANOSECONDS: u64 = 1_000_000_000;
@@ -24,16 +24,16 @@ const USES_NANOSECONDS: u64 = 1_000_000_000;
 const CHANGING: [u8; 4] = [6, 7, 8, 21];
 
 impl Pipeline {
-    /// An exec may be a container's first, or the first with these ids: then the container is looked at.
-    pub(super) fn note_ids(&mut self, exec: &decode::Exec<'_>) {
-        let (header, uid, gid) = (exec.fixed.header, exec.fixed.uid, exec.fixed.gid);
+    /// An exec may be a container's first, or the first with such credentials: then the container is looked at.
+    pub(super) fn note_credentials(&mut self, exec: &decode::Exec<'_>) {
+        let abi::Exec { header, uid, gid, permitted, .. } = exec.fixed;
+        let creds = Creds { effective: (uid, gid), permitted };
         let is_due = if exec.is(flag::INIT) {
             let ids = (!exec.is(flag::OTHER_IDS)).then_some(Ids { uid, gid });
-            self.observed.started(header.cgroup, ids, (uid, gid), header.time);
+            self.observed.started(header.cgroup, ids, creds, header.time);
             true
         } else {
-            exec.task == Task::Container
-                && self.observed.exec(header.cgroup, (uid, gid), header.pid, header.time)
+            exec.task == Task::Container && self.observed.exec(header.cgroup, creds, header.pid, header.time)
         };
         if is_due {
             self.look();

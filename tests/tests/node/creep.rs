@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
 use std::process;
 use std::thread;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tests::scene::Scene;
 crate::theme![
     program_that_becomes_root_where_none_may_is_told_with_its_name,
     program_that_becomes_another_user_is_ordinary,
+    program_with_capabilities_of_its_own_makes_a_look,
     root_that_is_made_writable_fails_its_policy,
     use_of_what_could_have_made_the_root_writable_is_ordinary,
     container_that_joins_the_network_of_the_node_fails_the_baseline,
@@ -74,6 +76,33 @@ fn setuid(scene: &Scene, agent: &Agent, owner: u32) -> Result<Container> {
     let container = plan.start(scene)?;
     go(agent, &container)?;
     Ok(container)
+}
+
+/// Guards against ids taken for all that an exec can change.
+fn program_with_capabilities_of_its_own_makes_a_look() -> Result<()> {
+    let scene = shipped()?;
+    let agent = scene.agent(&[])?;
+    let mut plan = Plan::new(&scene, &after(&["start", "/bin/setuid"]))?;
+    let context = &mut plan.declared()["securityContext"];
+    context["allowPrivilegeEscalation"] = json!(true);
+    context["capabilities"] = json!({"drop": ["ALL"], "add": ["CHOWN"]});
+    plan.spec["process"]["noNewPrivileges"] = json!(false);
+    // What the first process may not use, a file may let it.
+    plan.spec["process"]["capabilities"]["bounding"] = json!(["CAP_CHOWN"]);
+    give_capability(&plan.root().join("bin/setuid"), 0)?;
+    let container = plan.start(&scene)?;
+    go(&agent, &container)?;
+    looked(&agent, 2)?;
+    only(agent, &container, &[], 0)
+}
+
+/// Lets who runs a file have a capability, as setcap(8) does: `struct vfs_cap_data` of include/uapi/linux/capability.h,
+/// of the second revision, to be effective at once.
+fn give_capability(file: &Path, capability: u8) -> Result<()> {
+    let words: [u32; 5] = [0x0200_0001, 1 << capability, 0, 0, 0];
+    let value: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::setxattr(file, "security.capability", &value, flags).context("give the file a capability")
 }
 
 /// Guards against a drift that nobody is told a remedy of.
