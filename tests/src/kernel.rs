@@ -48,6 +48,45 @@ pub fn entries(id: u64) -> Result<usize> {
     Ok(list(&["map", "dump", "id", &id.to_string()])?.len())
 }
 
+/// The keys of the hash map `id`.
+pub fn keys(id: u64) -> Result<Vec<Vec<u8>>> {
+    let entries = list(&["map", "dump", "id", &id.to_string()])?;
+    entries.iter().map(|entry| bytes(&entry["key"])).collect()
+}
+
+/// The value of a key in the map `id`.
+pub fn value(id: u64, key: &[u8]) -> Result<Vec<u8>> {
+    let arguments = [&words(&["map", "lookup", "id", &id.to_string(), "key", "hex"])[..], &hex(key)].concat();
+    let output = Command::new(machine::program("bpftool")?).arg("-j").args(&arguments).output()?;
+    let entry: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("read what bpftool {arguments:?} says"))?;
+    bytes(&entry["value"])
+}
+
+/// Writes a value into the map `id`, as its agent would.
+pub fn write(id: u64, key: &[u8], value: &[u8]) -> Result<()> {
+    let update = words(&["map", "update", "id", &id.to_string(), "key", "hex"]);
+    let arguments = [&update[..], &hex(key), &words(&["value", "hex"]), &hex(value)].concat();
+    let output = Command::new(machine::program("bpftool")?).args(&arguments).output()?;
+    ensure!(output.status.success(), "{arguments:?}: {output:?}");
+    Ok(())
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(ToString::to_string).collect()
+}
+
+fn hex(bytes: &[u8]) -> Vec<String> {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// bpftool writes a byte as `"0x1f"`.
+fn bytes(list: &Value) -> Result<Vec<u8>> {
+    let byte = |text: &Value| u8::from_str_radix(text.as_str()?.strip_prefix("0x")?, 16).ok();
+    let bytes = list.as_array().and_then(|list| list.iter().map(byte).collect());
+    bytes.with_context(|| format!("no bytes: {list}"))
+}
+
 fn show(kind: &str) -> Result<Vec<Value>> {
     list(&[kind, "show"])
 }

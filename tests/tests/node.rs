@@ -18,6 +18,7 @@ mod node {
     pub(crate) mod drift;
     pub(crate) mod hooks;
     pub(crate) mod identity;
+    pub(crate) mod moves;
     pub(crate) mod origin;
     pub(crate) mod overrun;
     pub(crate) mod policies;
@@ -50,6 +51,7 @@ fn main() {
         node::crowd::TESTS,
         node::bad_input::TESTS,
         node::containerd::TESTS,
+        node::moves::TESTS,
     ];
     let trials = themes
         .iter()

@@ -51,6 +51,8 @@ const USAGE: &str = "usage: sample VERB [PATH]
                   do that in a child and wait for its end
   after PATH VERB [PATH]
                   wait until PATH exists, do that and wait for SIGTERM
+  steps PATH      do what the files 1, 2, ... in PATH say as they come, each in a line, and write beside each what came
+                  of it
   script PATH     write a script to PATH, whose interpreter is this program, and run it
   marks PATH FILE TIMES
                   write a program to PATH whose first act is to add a byte to FILE, run it TIMES times, and say how often
@@ -102,6 +104,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
             wait_for(sign);
             act(&arguments[2..])?.and_then(|()| sleep())
         }
+        (Some("steps"), Some(path)) => steps(path),
         (Some("script"), Some(path)) => script(path).and_then(|()| run(path)),
         _ => return None,
     })
@@ -180,6 +183,19 @@ fn wait_for(sign: &Path) {
     while !sign.exists() {
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+fn steps(folder: &Path) -> Result<(), Failure> {
+    for number in 1_u32.. {
+        let step = folder.join(number.to_string());
+        wait_for(&step);
+        let line = fs::read_to_string(&step).map_err(because("read a step"))?;
+        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let outcome = act(&words).ok_or_else(|| format!("no verb in {line:?}"))?;
+        let said = outcome.err().unwrap_or_default();
+        fs::write(step.with_extension("done"), said).map_err(because("write what came of it"))?;
+    }
+    Ok(())
 }
 
 fn join(namespace: &Path) -> Result<(), Failure> {
