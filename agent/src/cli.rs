@@ -38,6 +38,8 @@ pub enum Verb {
     ///
     /// Only an agent that was run with --enforce leaves anything: denials go on without it until this ends them.
     Detach,
+    /// Tell whether NetworkPolicies allow a connection, and why: which select the Pod, and what each rule says
+    ExplainConnect(crate::explain::Explain),
 }
 
 /// Nothing listens there by the IANA registry, and it is not the node exporter's.

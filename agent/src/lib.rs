@@ -5,6 +5,7 @@ pub mod cri;
 pub mod declarations;
 pub mod decode;
 pub mod deny;
+pub mod explain;
 pub mod hooks;
 pub mod identity;
 pub mod judge;

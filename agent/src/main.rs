@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use agent::{
     cli::{Cli, ProbeFormat, StatusFormat, Verb},
-    hooks,
+    explain, hooks,
     load::{node::Node, pins},
     run, status,
 };
@@ -45,6 +45,7 @@ fn act(verb: &Verb) -> anyhow::Result<ExitCode> {
         }
         Verb::Status { listen, output: StatusFormat::Text } => status::status(*listen),
         Verb::Status { listen, output: StatusFormat::Json } => status::json(*listen),
+        Verb::ExplainConnect(arguments) => explain::explain(arguments),
         Verb::Detach => {
             pins::disarm()?;
             let removed = pins::remove()?;

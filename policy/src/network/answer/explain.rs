@@ -17,7 +17,8 @@ pub struct Explanation {
     pub answer: Answer,
     /// What the peer's address is.
     pub peer: Vec<PeerKind>,
-    /// The policies that select the Pod, by name, and what each rule says of the peer's address itself.
+    /// The policies that select the Pod, by name, and what each rule says of the peer: of the first one behind it, where
+    /// it is a Service.
     pub policies: Vec<PolicyReason>,
     /// Those behind the Service that the address is of, and what holds for each.
     pub endpoints: Vec<Target>,
@@ -79,12 +80,11 @@ impl Cluster {
             return Explanation { answer, peer: Vec::new(), policies: Vec::new(), endpoints: Vec::new() };
         };
         let peer = canonical(question.peer);
-        Explanation {
-            answer,
-            peer: view.kinds(peer),
-            policies: view.reasons(peer, question),
-            endpoints: view.targets(peer, question),
-        }
+        let endpoints = view.targets(peer, question);
+        let (address, port) =
+            endpoints.first().map_or((peer, question.port), |target| (target.address, target.port));
+        let policies = view.reasons(address, &Question { port, ..*question });
+        Explanation { answer, peer: view.kinds(peer), policies, endpoints }
     }
 }
 
