@@ -75,20 +75,25 @@ impl Outcome {
     }
 }
 
-/// What the kernel side did about an exec that a mask denies, beside the equations: it is an event like others.
+/// What the kernel side did about an exec or a use of a capability that a mask denies, beside the equations: it is an
+/// event like others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Denial {
-    /// It was killed before it ran an instruction.
+    /// An exec was killed before it ran an instruction.
     Denied = 0,
     /// It would have been: in audit, or by a policy that does not block.
     WouldDeny = 1,
-    /// The kernel refused the signal.
+    /// The kernel refused the signal: the task was ending by itself, or another signal was on its way.
     Refused = 2,
+    /// A task was killed for the use of a capability.
+    Killed = 3,
+    /// It would have been.
+    WouldKill = 4,
 }
 
 impl Denial {
-    pub const ALL: [Self; 3] = [Self::Denied, Self::WouldDeny, Self::Refused];
+    pub const ALL: [Self; 5] = [Self::Denied, Self::WouldDeny, Self::Refused, Self::Killed, Self::WouldKill];
 
     /// The word used in metrics.
     #[must_use]
@@ -97,6 +102,8 @@ impl Denial {
             Self::Denied => "denied",
             Self::WouldDeny => "would_deny",
             Self::Refused => "refused",
+            Self::Killed => "killed",
+            Self::WouldKill => "would_kill",
         }
     }
 }
@@ -106,7 +113,7 @@ const EVENT_SLOTS: u32 = (Class::ALL.len() * Outcome::ALL.len()) as u32;
 /// Slots of the per-CPU counter array.
 pub const SLOTS: u32 = EVENT_SLOTS + Denial::ALL.len() as u32;
 
-/// The slot of what was done about execs.
+/// The slot of what was done about what masks deny.
 #[must_use]
 pub const fn denial_slot(denial: Denial) -> u32 {
     EVENT_SLOTS + denial as u32
@@ -123,5 +130,5 @@ const _: () = {
         slot(Class::Capability, Outcome::Lost) + 1 == denial_slot(Denial::Denied),
         "no slot has two meanings"
     );
-    assert!(denial_slot(Denial::Refused) + 1 == SLOTS, "the last counter has the last slot");
+    assert!(denial_slot(Denial::WouldKill) + 1 == SLOTS, "the last counter has the last slot");
 };

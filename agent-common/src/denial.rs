@@ -1,7 +1,7 @@
-//! Execs that the kernel side denies by itself: what it can tell of an executable for certain, and the masks that say
-//! what is denied.
+//! What the kernel side denies by itself: execs, as far as it can tell an executable for certain, and uses of
+//! capabilities, with the masks that say what is denied.
 
-use crate::event::{Exec, flag, magic};
+use crate::event::{Exec, UserNamespace, flag, magic};
 
 /// Where an executable is from, as far as the kernel side can tell for certain. Whether a file that was copied up is
 /// still the image's takes a look at both, and `Host` may be the runtime at work: neither is here.
@@ -67,4 +67,24 @@ const fn on_image_root(exec: &Exec) -> Option<Origin> {
     }
 }
 
-const _: () = assert!(bit(true, true, Origin::Deleted) == 1 << 28, "every bit has its place");
+/// How many masks of capabilities there are: for each kind of task and each relation of a user namespace.
+pub const USES: usize = 6;
+
+/// Which mask holds the uses by this kind of task, in this user namespace.
+#[inline(always)]
+#[must_use]
+pub const fn of_use(injected: bool, user_namespace: UserNamespace) -> usize {
+    3 * injected as usize + user_namespace as usize
+}
+
+/// The bit of a mask for a capability. None has a number that is not below 64: a kernel's set of them has 64 bits.
+#[inline(always)]
+#[must_use]
+pub const fn bit_of_capability(capability: u8) -> u64 {
+    1 << (capability & 63)
+}
+
+const _: () = {
+    assert!(bit(true, true, Origin::Deleted) == 1 << 28, "every bit has its place");
+    assert!(of_use(true, UserNamespace::Child) + 1 == USES, "the last use has the last mask");
+};

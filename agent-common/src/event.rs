@@ -236,7 +236,11 @@ pub struct CapabilityUse {
     pub user_namespace: u8,
     /// 1 where the check may be one that the kernel makes by itself, at every mapping of memory.
     pub unattributable: u8,
-    pub _pad: [u8; 5],
+    /// 1 where the task was killed for it.
+    pub killed: u8,
+    /// 1 where it would have been, did the agent enforce.
+    pub would_kill: u8,
+    pub _pad: [u8; 3],
 }
 
 /// How many components of a path the programs follow.

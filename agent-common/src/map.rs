@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::event::FileId;
+use crate::{denial::USES, event::FileId};
 
 /// What user space says of a cgroup that is a container's: the value of map `CONTAINERS`, keyed by cgroup id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -18,6 +18,11 @@ pub struct Container {
     /// Execs that no policy wants denied, but counted as if one did.
     pub audited: u32,
     pub _pad: u32,
+    /// Capabilities for whose use a task is killed, where the agent enforces: by [`crate::denial::of_use`] bits of
+    /// include/uapi/linux/capability.h.
+    pub denied_uses: [u64; USES],
+    /// Uses that no policy wants a task killed for, but counted as if one did.
+    pub audited_uses: [u64; USES],
 }
 
 /// Bits of [`Container::flags`].
@@ -53,6 +58,10 @@ pub struct Init {
     pub denied: u64,
     /// Execs that would have been: in audit, or by a policy that does not block.
     pub would_deny: u64,
+    /// Uses of capabilities for which a task was killed.
+    pub killed: u64,
+    /// Uses for which one would have been.
+    pub would_kill: u64,
 }
 
 /// A task in a container's cgroup that the container did not make: the value of map `MARKS`, keyed by pid.
@@ -91,7 +100,9 @@ pub struct CapabilityKey {
     pub user_namespace: u8,
     /// [`crate::event::Task`] as a number.
     pub task: u8,
-    pub _pad: [u8; 5],
+    /// 1 where the task was killed for it: in another mode of the agent the same use is another fact.
+    pub killed: u8,
+    pub _pad: [u8; 4],
 }
 
 /// Containers of a node: ten thousand, with room.
@@ -110,8 +121,8 @@ pub const CAPABILITIES_MAX: u32 = 65_536;
 pub const CAPABILITIES_PER_CONTAINER: u32 = 128;
 
 const _: () = {
-    assert!(size_of::<Container>() == 24);
-    assert!(size_of::<Init>() == 48);
+    assert!(size_of::<Container>() == 24 + 2 * 8 * USES);
+    assert!(size_of::<Init>() == 64);
     assert!(size_of::<Mark>() == 4);
     assert!(size_of::<ExecutableKey>() == 40);
     assert!(size_of::<CapabilityKey>() == 16);

@@ -18,6 +18,7 @@ use aya_ebpf::{
 
 use crate::{
     count::count,
+    deny::{self, Done, Use},
     global::{
         CRED_EGID, CRED_EUID, CRED_USER_NS, NS_INUM, SILENT_CHECKS, TASK_REAL_CRED, USER_NS_NS,
         USER_NS_PARENT,
@@ -52,19 +53,23 @@ fn try_capability(ctx: &RawTracePointContext) -> Outcome {
     let target: Address = ctx.arg(1);
     // SAFETY: a value of a map that is not preallocated, read within one program run.
     let user_namespace = relation(target, unsafe { (*init).user_namespace });
+    let injected = task as u16 == Task::Injected as u16;
+    let done = if stack.is_told() {
+        deny::judge_use(Use { cgroup, capability, injected, user_namespace }, init)
+    } else {
+        Done::Nothing
+    };
     let key = CapabilityKey {
         cgroup,
         capability,
         user_namespace: user_namespace as u8,
         task: task as u8,
-        _pad: [0; 5],
+        killed: u8::from(done == Done::Killed),
+        _pad: [0; 4],
     };
-    let unattributable = u8::from(capability == SYS_ADMIN && !Stack::can_be_told());
     // SAFETY: as above; the field is inside the value.
     let used = || Some(unsafe { &raw mut (*init).capabilities });
-    share::first_seen(&CAPABILITIES, &key, CAPABILITIES_PER_CONTAINER, used, || {
-        send(ctx, &key, unattributable)
-    })
+    share::first_seen(&CAPABILITIES, &key, CAPABILITIES_PER_CONTAINER, used, || send(ctx, &key, done))
 }
 
 /// What kind of task asks, if it asks for itself: the runtime's steps are not the container's, nor is what a file
@@ -114,7 +119,11 @@ pub(crate) fn namespace_of(task: Address) -> u32 {
 }
 
 /// The innermost return addresses, but for the first two, which are the hook's.
-struct Stack([u64; 4]);
+struct Stack {
+    addresses: [u64; 4],
+    /// How many bytes of it were read, or a negative number.
+    read: i64,
+}
 
 /// include/uapi/linux/bpf.h: how many frames `bpf_get_stack` leaves out stands in the low byte of its flags.
 const SKIPPED: u64 = 2;
@@ -122,12 +131,13 @@ const SKIPPED: u64 = 2;
 impl Stack {
     #[inline(always)]
     fn of(ctx: &RawTracePointContext) -> Self {
-        let mut stack = [0; 4];
+        let mut addresses = [0; 4];
         // SAFETY: the destination is a live local of the size given. On failure it stays zeroed.
-        unsafe {
-            bpf_get_stack(ctx.as_ptr(), stack.as_mut_ptr().cast(), size_of_val(&stack) as u32, SKIPPED);
-        }
-        Self(stack)
+        let read = unsafe {
+            let size = size_of_val(&addresses) as u32;
+            bpf_get_stack(ctx.as_ptr(), addresses.as_mut_ptr().cast(), size, SKIPPED)
+        };
+        Self { addresses, read: read as i64 }
     }
 
     #[inline(always)]
@@ -135,22 +145,34 @@ impl Stack {
         SILENT_CHECKS.load()[0] != 0
     }
 
+    /// Whether it can be told of this check that the task means it: the stack could be read, and what it is held against.
+    /// Where not, nobody is killed.
+    #[inline(always)]
+    fn is_told(&self) -> bool {
+        self.read > 0 && Self::can_be_told()
+    }
+
     /// Whether the kernel asks by itself, and not since the task wants to use the capability.
     #[inline(always)]
     fn is_silent(&self) -> bool {
         let ranges = SILENT_CHECKS.load();
-        let mut silent = false;
-        for address in self.0 {
+        let mut silent = 0;
+        for address in self.addresses {
             for range in 0..SILENT_FUNCTIONS {
-                silent |= address >= ranges[2 * range] && address < ranges[2 * range + 1];
+                // In sign bits, without a branch: behind the start, and before the end. The kernel's addresses are not
+                // half the numbers apart.
+                let behind = address.wrapping_sub(ranges[2 * range]);
+                let length = ranges[2 * range + 1].wrapping_sub(ranges[2 * range]);
+                silent |= behind.wrapping_sub(length) & !behind;
             }
         }
-        silent
+        silent >> 63 != 0
     }
 }
 
 #[inline(always)]
-fn send(ctx: &RawTracePointContext, key: &CapabilityKey, unattributable: u8) -> bool {
+fn send(ctx: &RawTracePointContext, key: &CapabilityKey, done: Done) -> bool {
+    let unattributable = key.capability == SYS_ADMIN && !Stack::can_be_told();
     let cred: Address = ctx.arg(0);
     let event = CapabilityUse {
         header: Header {
@@ -165,8 +187,10 @@ fn send(ctx: &RawTracePointContext, key: &CapabilityKey, unattributable: u8) -> 
         gid: read(cred, &CRED_EGID),
         capability: key.capability,
         user_namespace: key.user_namespace,
-        unattributable,
-        _pad: [0; 5],
+        unattributable: u8::from(unattributable),
+        killed: key.killed,
+        would_kill: u8::from(done == Done::WouldKill),
+        _pad: [0; 3],
     };
     FACTS.output::<CapabilityUse>(event, 0).is_ok()
 }

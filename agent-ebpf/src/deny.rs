@@ -1,5 +1,6 @@
-//! Denial of an exec, where there is no hook that could refuse it: the task is killed on its way out of the kernel,
-//! before the new image runs an instruction.
+//! Denials, where there is no hook that could refuse. A task that executes what is denied is killed on its way out of the
+//! kernel, before the new image runs an instruction; one that uses a capability is killed before it goes on after the
+//! call, which by then was granted.
 
 use core::{
     intrinsics::{AtomicOrdering, atomic_xadd},
@@ -8,11 +9,11 @@ use core::{
 
 use agent_common::{
     counter::Denial,
-    denial,
-    event::{Exec, Task, flag},
+    denial::{self, USES},
+    event::{Exec, Task, UserNamespace, flag},
     map::{Container, Init, container_flag::IMAGE_ROOT, mode},
 };
-use aya_ebpf::helpers::generated::bpf_send_signal;
+use aya_ebpf::helpers::generated::{bpf_get_current_task, bpf_send_signal};
 
 use crate::{
     count::count_denial,
@@ -32,31 +33,50 @@ pub(crate) fn judge(exec: &mut Exec, place: &Place) {
     if exec.header.task == Task::Runtime as u16 || !place.is_inside_some_container() {
         return;
     }
-    let (Some(container), Some(init)) = (container(cgroup), INITS.get_ptr_mut(cgroup)) else { return };
+    let (Some(masks), Some(init)) = (masks(cgroup), INITS.get_ptr_mut(cgroup)) else { return };
     // SAFETY: a value of a map that is not preallocated, read within one program run; it is there as long as the
     // container is.
     let root_device = unsafe { (*init).root_device };
-    let image_root = container.flags & IMAGE_ROOT != 0 && root_device == exec.file.device;
+    let image_root = masks.flags & IMAGE_ROOT != 0 && root_device == exec.file.device;
     let Some(origin) = denial::origin(exec, image_root) else { return };
     let injected = exec.header.task == Task::Injected as u16;
     let bit = denial::bit(injected, exec.flags & flag::INTERPRETER != 0, origin);
-    if container.denied & bit != 0 {
+    if masks.denied & bit != 0 {
         deny(exec, init);
-    } else if container.audited & bit != 0 {
+    } else if masks.audited & bit != 0 {
         would_deny(init);
     }
+}
+
+/// What user space says of execs in a container.
+struct Masks {
+    flags: u32,
+    denied: u32,
+    audited: u32,
 }
 
 /// What user space says of a container, if that is still of this one: a value that is replaced may be used again at
 /// once (kernel/bpf/memalloc.c, since 6.1). Whoever writes another's writes its cgroup first.
 #[inline(always)]
-fn container(cgroup: u64) -> Option<Container> {
+fn masks(cgroup: u64) -> Option<Masks> {
     let value = CONTAINERS.get_ptr(cgroup)?;
     // SAFETY: the map's memory stays readable within one program run; whose it is, is asked after it was read.
     unsafe {
-        let read = read_volatile(value);
-        (read_volatile(&raw const (*value).cgroup) == cgroup).then_some(read)
+        let read = Masks {
+            flags: read_volatile(&raw const (*value).flags),
+            denied: read_volatile(&raw const (*value).denied),
+            audited: read_volatile(&raw const (*value).audited),
+        };
+        is_of(value, cgroup).then_some(read)
     }
+}
+
+/// # Safety
+/// `value` is one of map `CONTAINERS`, looked up within this program run.
+#[inline(always)]
+unsafe fn is_of(value: *const Container, cgroup: u64) -> bool {
+    // SAFETY: the caller's.
+    unsafe { read_volatile(&raw const (*value).cgroup) == cgroup }
 }
 
 #[inline(always)]
@@ -65,9 +85,8 @@ fn deny(exec: &mut Exec, init: *mut Init) {
         exec.flags |= flag::WOULD_DENY;
         return would_deny(init);
     }
-    // SAFETY: takes a number; the kernel kills the current process, or says why it does not.
-    if unsafe { bpf_send_signal(SIGKILL) } != 0 {
-        return count_denial(Denial::Refused);
+    if !is_killed() {
+        return;
     }
     exec.flags |= flag::DENIED;
     count_denial(Denial::Denied);
@@ -80,6 +99,91 @@ fn would_deny(init: *mut Init) {
     count_denial(Denial::WouldDeny);
     // SAFETY: as above.
     add_one(unsafe { &raw mut (*init).would_deny });
+}
+
+/// A use of a capability that was granted, by a container's own or an injected task.
+#[derive(Clone, Copy)]
+pub(crate) struct Use {
+    pub(crate) cgroup: u64,
+    pub(crate) capability: u8,
+    pub(crate) injected: bool,
+    pub(crate) user_namespace: UserNamespace,
+}
+
+/// What was done about one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    Nothing,
+    Killed,
+    /// The agent does not enforce.
+    WouldKill,
+}
+
+/// Kills the current task if a mask of its container denies the use: it was granted, so that its call may still take
+/// effect, but the task does not come back from it.
+///
+/// The runtime at work is left alone, as above.
+#[inline(always)]
+pub(crate) fn judge_use(used: Use, init: *mut Init) -> Done {
+    let Some((denied, audited)) = masks_of_use(used) else { return Done::Nothing };
+    let bit = denial::bit_of_capability(used.capability);
+    if (denied | audited) & bit == 0 {
+        return Done::Nothing;
+    }
+    // SAFETY: takes nothing.
+    if !Place::of(unsafe { bpf_get_current_task() }).is_inside_some_container() {
+        return Done::Nothing;
+    }
+    if denied & bit == 0 {
+        would_kill(init);
+        return Done::Nothing;
+    }
+    if !is_enforcing() {
+        would_kill(init);
+        return Done::WouldKill;
+    }
+    if !is_killed() {
+        return Done::Nothing;
+    }
+    count_denial(Denial::Killed);
+    // SAFETY: a field of a live value of a map that is not preallocated.
+    add_one(unsafe { &raw mut (*init).killed });
+    Done::Killed
+}
+
+/// The masks for the like of a use: what is denied, and what is audited.
+#[inline(always)]
+fn masks_of_use(used: Use) -> Option<(u64, u64)> {
+    let index = denial::of_use(used.injected, used.user_namespace);
+    if index >= USES {
+        return None;
+    }
+    let value = CONTAINERS.get_ptr(used.cgroup)?;
+    // SAFETY: as in `masks`; the index is inside both arrays.
+    unsafe {
+        let denied = (&raw const (*value).denied_uses).cast::<u64>().add(index);
+        let audited = (&raw const (*value).audited_uses).cast::<u64>().add(index);
+        let read = (read_volatile(denied), read_volatile(audited));
+        is_of(value, used.cgroup).then_some(read)
+    }
+}
+
+#[inline(always)]
+fn would_kill(init: *mut Init) {
+    count_denial(Denial::WouldKill);
+    // SAFETY: a field of a live value of a map that is not preallocated.
+    add_one(unsafe { &raw mut (*init).would_kill });
+}
+
+/// Whether the kernel took the signal to the current process.
+#[inline(always)]
+fn is_killed() -> bool {
+    // SAFETY: takes a number; the kernel kills the current process, or says why it does not.
+    let taken = unsafe { bpf_send_signal(SIGKILL) } == 0;
+    if !taken {
+        count_denial(Denial::Refused);
+    }
+    taken
 }
 
 #[inline(always)]

@@ -1,54 +1,96 @@
-//! Which execs are denied in a container. The policies that can be answered in advance become masks, which the kernel
-//! side holds every exec against; it kills only what fails whatever is not known of it.
+//! What is denied in a container. The policies that can be answered in advance become masks, which the kernel side holds
+//! every exec and every use of a capability against; it kills only for what fails whatever is not known of it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, ops::BitOrAssign, sync::Arc};
 
-use agent_common::denial::{self, Origin as Told};
+use agent_common::denial::USES;
 use policy::{
-    Known, Policy, PolicySet,
+    Policy, PolicySet,
     capabilities::Set,
     document::Ceiling,
-    event::{Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Task},
-    tabulate::{Answer, NotTabulated, Tabulation},
+    event::{Container, Event, EventKind},
+    tabulate::{Answer, ContainerReads, NotTabulated, Tabulation},
 };
 
 use crate::correlate::resolve::Resolved;
 
+mod execs;
 mod status;
 #[cfg(test)]
 mod tests;
+mod uses;
 
-pub use status::Status;
+pub use status::{LOOKS, Status};
 
 /// What the kernel side denies in a container, and what it counts as if it did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Masks {
-    pub denied: u32,
-    pub audited: u32,
+    pub denied: Mask,
+    pub audited: Mask,
 }
 
-/// The policies about execs, as masks.
+/// What fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mask {
+    /// Bits of [`agent_common::denial::bit`].
+    pub execs: u32,
+    /// By [`agent_common::denial::of_use`], bits of [`agent_common::denial::bit_of_capability`].
+    pub uses: [u64; USES],
+}
+
+impl Mask {
+    /// Of the kinds of event that the policy is about.
+    fn of(policy: &Policy, answer: impl Fn(&Event) -> Option<Answer>) -> Self {
+        let is_about = |kind| policy.kinds().contains(&kind);
+        let fails = |event: &Event| answer(event) == Some(Answer::Fail);
+        Self {
+            execs: if is_about(EventKind::Exec) { execs::mask(fails) } else { 0 },
+            uses: if is_about(EventKind::CapabilityUse) { uses::masks(fails) } else { [0; USES] },
+        }
+    }
+}
+
+impl BitOrAssign for Mask {
+    fn bitor_assign(&mut self, other: Self) {
+        self.execs |= other.execs;
+        for (mine, others) in self.uses.iter_mut().zip(other.uses) {
+            *mine |= others;
+        }
+    }
+}
+
+/// Containers that differ in what is read of them, whose masks are kept: at about 400 bytes and 56 a policy, 4 MiB.
+const ALIKE_MAX: usize = 4096;
+
+/// The policies about execs and capabilities, as masks.
 #[derive(Debug)]
 pub struct Denials {
     policies: Arc<PolicySet>,
     /// The capabilities that the node has.
     full: Set,
     rules: Vec<Rule>,
+    /// What the rules read of containers, and the masks of each of them in containers that are alike in that.
+    reads: ContainerReads,
+    alike: HashMap<Container, Arc<[Mask]>>,
+    /// Why no mask of capabilities has an effect on this kernel.
+    uses_untold: Option<&'static str>,
 }
 
 /// What is known in advance of one policy.
 #[derive(Debug)]
 struct Rule {
     policy: String,
+    /// Whether it wants failures blocked.
+    blocks: bool,
     advance: Result<Advance, NotTabulated>,
 }
 
 #[derive(Debug)]
 enum Advance {
-    /// It is not about execs.
+    /// It is about nothing that the kernel side could deny.
     OtherEvents,
     /// The same in every container.
-    Everywhere(u32),
+    Everywhere(Mask),
     /// It depends on the container.
     In(Tabulation),
 }
@@ -57,116 +99,85 @@ impl Denials {
     /// Works out in advance what can be. The kernel side cannot tell kinds of volume, so neither do the tables.
     #[must_use]
     pub fn new(policies: Arc<PolicySet>, full: Set) -> Self {
-        let rule = |policy: &Policy| Rule { policy: policy.name().to_owned(), advance: advance(policy) };
-        let rules = policies.policies().map(rule).collect();
-        Self { policies, full, rules }
+        let rules: Vec<Rule> = policies.policies().map(Rule::of).collect();
+        let of_each = rules.iter().filter_map(|rule| match &rule.advance {
+            Ok(Advance::In(tabulation)) => Some(tabulation.reads_of_container()),
+            _ => None,
+        });
+        let reads = of_each.fold(ContainerReads::default(), ContainerReads::or);
+        Self { policies, full, rules, reads, alike: HashMap::new(), uses_untold: None }
     }
 
-    /// Whether masks change with what is known of a container.
+    /// The kernel side cannot tell uses of capabilities, or not which of them are meant.
     #[must_use]
-    pub fn depend_on_containers(&self) -> bool {
-        self.rules.iter().any(|rule| matches!(rule.advance, Ok(Advance::In(_))))
+    pub fn without_uses(self, why: Option<&'static str>) -> Self {
+        Self { uses_untold: why, ..self }
+    }
+
+    /// What masks depend on of a container: where that is as before, so are they.
+    #[must_use]
+    pub fn reads(&self, container: &Resolved) -> Container {
+        self.reads.of(container.container(self.full))
     }
 
     /// What is denied in a container.
     #[must_use]
-    pub fn masks(&self, container: &Resolved) -> Masks {
+    pub fn masks(&mut self, container: &Resolved) -> Masks {
         let mut masks = Masks::default();
-        for rule in &self.rules {
-            let mask = self.mask(rule, container);
-            match self.blocks(rule) {
-                true => masks.denied |= mask,
-                false => masks.audited |= mask,
-            }
+        let of_each = self.of_each(container);
+        for (rule, mask) in self.rules.iter().zip(&*of_each) {
+            *(if rule.blocks { &mut masks.denied } else { &mut masks.audited }) |= *mask;
         }
         masks
     }
 
-    /// Whether the policy wants failures blocked.
-    fn blocks(&self, rule: &Rule) -> bool {
-        self.policies.get(&rule.policy).is_some_and(|policy| policy.ceiling() == Some(Ceiling::Block))
+    /// The masks of each rule in a container.
+    fn of_each(&mut self, container: &Resolved) -> Arc<[Mask]> {
+        let read = self.reads(container);
+        if let Some(known) = self.alike.get(&read) {
+            return Arc::clone(known);
+        }
+        let of_each: Arc<[Mask]> = self.rules.iter().map(|rule| self.mask(rule, &read)).collect();
+        if self.alike.len() >= ALIKE_MAX {
+            self.alike.clear();
+        }
+        if !self.reads.tells_each_apart() {
+            self.alike.insert(read, Arc::clone(&of_each));
+        }
+        of_each
     }
 
-    fn mask(&self, rule: &Rule, container: &Resolved) -> u32 {
+    fn mask(&self, rule: &Rule, container: &Container) -> Mask {
         match (&rule.advance, self.policies.get(&rule.policy)) {
             (Ok(Advance::Everywhere(mask)), _) => *mask,
             (Ok(Advance::In(tabulation)), Some(policy)) => {
-                let container = container.container(self.full);
-                mask(|event| tabulation.answer(policy, container, event))
+                Mask::of(policy, |event| tabulation.answer(policy, container, event))
             }
-            (Ok(Advance::OtherEvents | Advance::In(_)) | Err(_), _) => 0,
+            (Ok(Advance::OtherEvents | Advance::In(_)) | Err(_), _) => Mask::default(),
+        }
+    }
+}
+
+impl Rule {
+    fn of(policy: &Policy) -> Self {
+        Self {
+            policy: policy.name().to_owned(),
+            blocks: policy.ceiling() == Some(Ceiling::Block),
+            advance: advance(policy),
         }
     }
 }
 
 fn advance(policy: &Policy) -> Result<Advance, NotTabulated> {
-    if !policy.kinds().contains(&EventKind::Exec) {
+    let is_deniable = |kind: &EventKind| matches!(kind, EventKind::Exec | EventKind::CapabilityUse);
+    if !policy.kinds().iter().any(is_deniable) {
         return Ok(Advance::OtherEvents);
     }
     let tabulation = Tabulation::of(policy, &[])?;
-    if tabulation.reads_container() {
+    if !tabulation.reads_of_container().is_empty() {
         return Ok(Advance::In(tabulation));
     }
     // Which container is all the same.
     let table = tabulation.table(policy, Resolved::nobody().container(Set::default()));
-    Ok(Advance::Everywhere(mask(|event| table.answer(event))))
-}
-
-/// The bits of execs that fail, whatever else they are.
-fn mask(answer: impl Fn(&Event) -> Option<Answer>) -> u32 {
-    let fails = |case: &Case| answer(&case.event()) == Some(Answer::Fail);
-    cases().filter(fails).fold(0, |mask, case| mask | case.bit())
-}
-
-/// An exec, as far as the kernel side tells one from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Case {
-    injected: bool,
-    script: bool,
-    origin: Told,
-}
-
-fn cases() -> impl Iterator<Item = Case> {
-    let kinds = [(false, false), (false, true), (true, false), (true, true)];
-    kinds.into_iter().flat_map(|(injected, script)| {
-        Told::ALL.into_iter().map(move |origin| Case { injected, script, origin })
-    })
-}
-
-impl Case {
-    fn bit(self) -> u32 {
-        denial::bit(self.injected, self.script, self.origin)
-    }
-
-    /// What policies see of it: all that the kernel side cannot tell is Unknown.
-    fn event(self) -> Event {
-        let script = Script { path: Known::Unknown, origin: Origin::Unknown };
-        Event {
-            task: Known::Known(self.task()),
-            executable: Executable {
-                path: Known::Unknown,
-                origin: seen(self.origin),
-                script: self.script.then_some(script),
-            },
-            ancestry: Ancestry::default(),
-            uid: Known::Unknown,
-            gid: Known::Unknown,
-            detail: Detail::Exec { args: Args::default() },
-        }
-    }
-
-    fn task(self) -> Task {
-        if self.injected { Task::Injected } else { Task::Container }
-    }
-}
-
-/// The origin that policies see.
-fn seen(origin: Told) -> Origin {
-    match origin {
-        Told::Image => Origin::Image,
-        Told::Upper => Origin::Upper,
-        Told::Volume => Origin::Volume(Known::Unknown),
-        Told::Memfd => Origin::Memfd,
-        Told::Deleted => Origin::Deleted,
-    }
+    Ok(Advance::Everywhere(Mask::of(policy, |event| table.answer(event))))
 }

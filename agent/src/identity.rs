@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::map::{CapabilityKey, Container, ExecutableKey, container_flag};
+use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, container_flag};
 use tracing::warn;
 
 use crate::{
@@ -60,6 +60,25 @@ pub struct Scanned {
     pub gone: Vec<u64>,
 }
 
+/// A container that is there.
+#[derive(Clone, Debug)]
+pub struct Running {
+    pub container: Arc<Resolved>,
+    /// What the kernel side knows of it, with its counts.
+    pub init: Init,
+    /// Why nobody in it is killed.
+    pub free: Option<Free>,
+}
+
+/// Why nobody is killed in a container, whatever the policies say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Free {
+    Sandbox,
+    Own,
+    NoRoom,
+    NotBegun,
+}
+
 struct Undecided {
     path: Vec<u8>,
     until: u64,
@@ -80,8 +99,9 @@ pub struct Identity {
     told: Told,
     /// The cgroup that the agent itself runs in: never observed.
     own: Option<u64>,
-    /// Containers that the kernel side had no room for.
+    /// Containers that the kernel side had no room for: how many in all, and those that are there.
     unobserved: u64,
+    untracked: HashSet<u64>,
     scan_wanted: bool,
     /// When all cgroups were looked at last.
     scanned: u64,
@@ -104,6 +124,7 @@ impl Identity {
             told: Told::default(),
             own,
             unobserved: 0,
+            untracked: HashSet::new(),
             scan_wanted: false,
             scanned: 0,
         }
@@ -135,6 +156,7 @@ impl Identity {
     /// A cgroup was removed. Events of it may still be on their way, so its container stays findable for a while.
     pub fn removed(&mut self, cgroup: u64) {
         self.undecided.remove(&cgroup);
+        self.untracked.remove(&cgroup);
         self.drop_tables(cgroup);
         if let Some(container) = self.containers.remove(cgroup) {
             self.live.remove(&container.id);
@@ -279,6 +301,12 @@ impl Identity {
         self.told.get(cgroup)?.init
     }
 
+    /// Whether the kernel side has seen, or been told of, a container's first own exec.
+    #[must_use]
+    pub fn has_begun(&self, cgroup: u64) -> bool {
+        self.tables.init(cgroup).is_some()
+    }
+
     /// How to look at a container, which is there since its first own exec was seen.
     pub fn look(&mut self, container: &Resolved, due: Due) -> Option<Look> {
         let Due { cgroup, init_seen, task } = due;
@@ -286,18 +314,21 @@ impl Identity {
         Some(Look { init: self.tables.init(cgroup)?, init_seen, task, bundle })
     }
 
-    /// Declarations changed: whose each container is may be another answer now.
+    /// Declarations changed: whose each container is may be another answer now. The kernel side is told of those alone
+    /// for which that makes a difference.
     pub fn declarations_changed(&mut self) {
-        let Self { containers, state, declarations, .. } = self;
+        let Self { containers, state, declarations, denials, live, .. } = self;
+        let mut changed = Vec::new();
         containers.update(|container| {
             let told = correlate::container(container.path.as_bytes(), state)?;
-            let resolved = resolve(&told, state.find(&container.id), &**declarations);
-            Some(resolved.at(&container.path))
-        });
-        if self.denials.depend_on_containers() {
-            for cgroup in self.live.values().copied().collect::<Vec<_>>() {
-                self.tell_denials(cgroup);
+            let resolved = resolve(&told, state.find(&container.id), &**declarations).at(&container.path);
+            if container.sandbox != resolved.sandbox || denials.reads(container) != denials.reads(&resolved) {
+                changed.extend(live.get(&container.id).copied());
             }
+            Some(resolved)
+        });
+        for cgroup in changed {
+            self.tell_denials(cgroup);
         }
     }
 
@@ -308,21 +339,27 @@ impl Identity {
         }
     }
 
-    /// The containers that are there, each with its own cgroup, and how many of its execs were denied and would have
-    /// been.
-    pub fn running(&mut self) -> Vec<(Arc<Resolved>, (u64, u64))> {
-        let Self { live, containers, tables, .. } = self;
-        let with_counts = |cgroup: &u64| {
-            let container = containers.get(*cgroup).filter(|container| !container.sandbox)?;
-            Some((Arc::clone(container), tables.denials(*cgroup).unwrap_or_default()))
+    /// The containers that are there, each with its own cgroup.
+    pub fn running(&mut self) -> Vec<Running> {
+        let Self { live, containers, tables, own, untracked, .. } = self;
+        let running = |cgroup: &u64| {
+            let container = Arc::clone(containers.get(*cgroup)?);
+            let init = tables.init(*cgroup);
+            let free = match init {
+                _ if container.sandbox => Some(Free::Sandbox),
+                _ if *own == Some(*cgroup) => Some(Free::Own),
+                _ if untracked.contains(cgroup) => Some(Free::NoRoom),
+                None => Some(Free::NotBegun),
+                Some(_) => None,
+            };
+            Some(Running { container, init: init.unwrap_or_default(), free })
         };
-        live.values().filter_map(with_counts).collect()
+        live.values().filter_map(running).collect()
     }
 
     /// What is denied.
-    #[must_use]
-    pub fn denials(&self) -> &Denials {
-        &self.denials
+    pub fn denials(&mut self) -> &mut Denials {
+        &mut self.denials
     }
 
     /// Containers known, and those given up to keep within bounds.
@@ -371,9 +408,18 @@ impl Identity {
             !self.node.root_is_overlay || self.told.get(cgroup).is_some_and(|facts| facts.root_is_image);
         let Masks { denied, audited } = if ignored { Masks::default() } else { self.denials.masks(resolved) };
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };
-        let flags = flag(ignored, container_flag::IGNORED) | flag(image_root, container_flag::IMAGE_ROOT);
-        if let Err(error) = self.tables.track(&Container { cgroup, flags, denied, audited, _pad: 0 }) {
+        let container = Container {
+            cgroup,
+            flags: flag(ignored, container_flag::IGNORED) | flag(image_root, container_flag::IMAGE_ROOT),
+            denied: denied.execs,
+            audited: audited.execs,
+            _pad: 0,
+            denied_uses: denied.uses,
+            audited_uses: audited.uses,
+        };
+        if let Err(error) = self.tables.track(&container) {
             self.unobserved += 1;
+            self.untracked.insert(cgroup);
             warn!(%error, container = &*resolved.id, "the kernel side has no room for this container: it is not observed");
         }
     }

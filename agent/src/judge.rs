@@ -9,6 +9,7 @@ use std::{
 use policy::{
     Enforcement, Judgement, Known, PolicySet, Timestamp, Verdict,
     capabilities::Set,
+    document::Ceiling,
     evaluate::{Which, evaluate},
     event::{Ancestor, Event, EventKind, Executable, Node},
     input::{EventInput, Input, ResourceInput},
@@ -18,7 +19,7 @@ use policy::{
 
 use serde_json::Value;
 
-use crate::{correlate::resolve::Resolved, observed::form};
+use crate::{correlate::resolve::Resolved, observed::form, respond::Target};
 
 /// Executables that a container may have here: twice its share of the kernel side's table.
 const EACH_MAX: usize = 2 * agent_common::map::EXECUTABLES_PER_CONTAINER as usize;
@@ -61,6 +62,8 @@ pub struct Judge {
     untold: u64,
     /// Whether some policy wants to see each exec. What else happens in containers comes once.
     each_event: bool,
+    /// Whether there may be an answer to what failed and went on.
+    enforce: bool,
 }
 
 #[derive(Debug)]
@@ -69,6 +72,8 @@ struct Entry {
     ancestor: Arc<Ancestor>,
     /// `None` where nothing was found wrong.
     repeats: Option<Box<Repeats>>,
+    /// Whether a policy that blocks failed it, and the kernel side did not stop it: then each time is to be answered.
+    blocked: bool,
 }
 
 /// How often an executable that failed was seen again since that was last written down.
@@ -95,6 +100,8 @@ pub trait Tell {
         evidence: Evidence,
         enforcement: Enforcement,
     ) -> Source;
+    /// Does what is to be done about an event that failed and went on, and says what that was.
+    fn respond(&mut self, target: Target) -> Enforcement;
     /// Counts a verdict.
     fn judged(&mut self, verdict: &Verdict);
 }
@@ -117,6 +124,8 @@ pub struct Case<'a> {
     /// Whether the container is still there.
     pub live: bool,
     pub enforcement: Enforcement,
+    /// Whom it would mean to kill for it. None where that must not be.
+    pub target: Option<Target>,
 }
 
 impl Judge {
@@ -141,7 +150,14 @@ impl Judge {
             unknowns: HashSet::new(),
             untold: 0,
             each_event,
+            enforce: false,
         }
+    }
+
+    /// The agent may do more than record: then each time that something fails is to be answered, the first time or not.
+    #[must_use]
+    pub fn enforcing(self, enforce: bool) -> Self {
+        Self { enforce, ..self }
     }
 
     /// The capabilities that the node has.
@@ -167,7 +183,7 @@ impl Judge {
         if self.each_event && !second {
             return None;
         }
-        let entry = self.entries.get_mut(&(cgroup, key))?;
+        let entry = self.entries.get_mut(&(cgroup, key)).filter(|entry| !entry.blocked)?;
         if let (Some(repeats), false) = (&mut entry.repeats, second) {
             repeats.again(time());
         }
@@ -176,50 +192,67 @@ impl Judge {
 
     /// Holds an event against the policies and tells what comes of it.
     pub fn judge(&mut self, case: &Case<'_>, tell: &mut impl Tell) {
-        let which = match self.entries.get_mut(&(case.cgroup, case.key)) {
+        let (known, which) = match self.entries.get_mut(&(case.cgroup, case.key)) {
             Some(_) if case.second => return,
             Some(entry) => {
                 if let Some(repeats) = &mut entry.repeats {
                     repeats.again(case.time);
                 }
-                Which::PerEvent
+                // What is known may have been declared by now, so it is not killed on an earlier word.
+                (true, if entry.blocked { Which::All } else { Which::PerEvent })
             }
-            None => Which::All,
+            None => (false, Which::All),
         };
         if which == Which::PerEvent && !self.each_event {
             return;
         }
         let container = case.container.container(self.full);
         let input = EventInput { event: case.event, container, pod: case.pod, node: &self.node };
+        let judgements = evaluate(&self.policies, &Input::Event(input), which);
+        let blocked = judgements.iter().any(|judgement| self.is_to_be_stopped(judgement));
+        let enforcement = match (case.enforcement, case.target) {
+            (Enforcement::WentOn, Some(target)) if blocked => tell.respond(target),
+            (other, _) => other,
+        };
         let evidence = || Evidence::of(case.event, container);
-        let counted_by_the_kernel = case.event.kind() != EventKind::Exec;
         let mut told = Vec::new();
-        if which == Which::All
-            && let Some(drift) = Drift::of_injected(case.event, container)
-        {
+        if !known && let Some(drift) = Drift::of_injected(case.event, container) {
             let source = tell.tell(case.subject.clone(), Body::Drift(drift));
             told.push((source, case.subject.clone()));
         }
-        for judgement in evaluate(&self.policies, &Input::Event(input), which) {
+        for judgement in judgements {
+            let per_executable = self.is_per_executable(&judgement);
+            if known && per_executable {
+                continue;
+            }
             tell.judged(&judgement.verdict);
             if !self.is_worth_telling(&judgement, &case.subject) {
                 continue;
             }
-            let repeated = matches!(judgement.verdict, Verdict::Fail | Verdict::Error { .. })
-                && (counted_by_the_kernel
-                    || self
-                        .policies
-                        .get(&judgement.policy)
-                        .is_some_and(policy::set::Policy::judged_per_executable));
+            let is_wrong = matches!(judgement.verdict, Verdict::Fail | Verdict::Error { .. });
             let source =
-                tell.decide(case.subject.clone(), judgement, &self.policies, evidence(), case.enforcement);
-            if repeated {
+                tell.decide(case.subject.clone(), judgement, &self.policies, evidence(), enforcement);
+            if is_wrong && (per_executable || case.event.kind() != EventKind::Exec) {
                 told.push((source, case.subject.clone()));
             }
         }
-        if which == Which::All && (case.settled || !told.is_empty()) {
-            self.remember(case, told, tell);
+        if !known && (case.settled || !told.is_empty()) {
+            let blocked = blocked && self.enforce && case.enforcement != Enforcement::Stopped;
+            self.remember(case, told, blocked, tell);
         }
+    }
+
+    /// Whether a policy wants what failed stopped. What errs is not certain enough.
+    fn is_to_be_stopped(&self, judgement: &Judgement) -> bool {
+        judgement.verdict == Verdict::Fail
+            && self
+                .policies
+                .get(&judgement.policy)
+                .is_some_and(|policy| policy.ceiling() == Some(Ceiling::Block))
+    }
+
+    fn is_per_executable(&self, judgement: &Judgement) -> bool {
+        self.policies.get(&judgement.policy).is_some_and(policy::set::Policy::judged_per_executable)
     }
 
     /// Holds an observed Pod against the policies that are about Pods, once for each form that it takes. `overlay` is in
@@ -296,7 +329,13 @@ impl Judge {
         }
     }
 
-    fn remember(&mut self, case: &Case<'_>, told: Vec<(Source, Subject)>, tell: &mut impl Tell) {
+    fn remember(
+        &mut self,
+        case: &Case<'_>,
+        told: Vec<(Source, Subject)>,
+        blocked: bool,
+        tell: &mut impl Tell,
+    ) {
         let Executable { path, origin, script: _ } = &case.event.executable;
         let ancestor = self.ancestor(Ancestor { path: path.clone(), origin: origin.clone() });
         let repeats = (!told.is_empty())
@@ -305,7 +344,7 @@ impl Judge {
         if share >= EACH_MAX || self.entries.len() >= ALL_MAX && share >= EACH_MIN {
             self.give_up(case.cgroup, tell);
         }
-        if self.entries.insert((case.cgroup, case.key), Entry { ancestor, repeats }).is_none() {
+        if self.entries.insert((case.cgroup, case.key), Entry { ancestor, repeats, blocked }).is_none() {
             *self.shares.entry(case.cgroup).or_default() += 1;
         }
         if !case.live {

@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod read;
 pub mod records;
 pub mod report;
+pub mod respond;
 pub mod run;
 pub mod serve;
 pub mod status;

@@ -1,6 +1,6 @@
 //! Loading the programs into the kernel and attaching them.
 
-use std::{collections::HashMap, fs, io};
+use std::{collections::HashMap, fs, io, os::fd::AsFd};
 
 use agent_common::{
     counter::{Class, Denial, Outcome, SLOTS, denial_slot, slot},
@@ -65,6 +65,20 @@ pub enum LoadError {
     Incomplete(&'static str),
     #[error("map `{map}`")]
     Map { map: &'static str, source: Box<MapError> },
+    #[error("no further descriptor of map `{MODE}` can be had")]
+    Descriptor(#[source] io::Error),
+}
+
+/// Whether denials are carried out, which others may change at any time.
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
+pub struct Mode(Array<MapData, u32>);
+
+impl Mode {
+    /// What it is now. What cannot be read is not enforced.
+    #[must_use]
+    pub fn is_enforcing(&self) -> bool {
+        self.0.get(&0, 0).is_ok_and(|value| value == mode::ENFORCE)
+    }
 }
 
 /// The programs in the kernel. They detach when this is dropped, but for those that are pinned.
@@ -74,6 +88,8 @@ pub struct Programs {
     /// Of the programs that are attached and not pinned.
     links: HashMap<&'static str, RawTracePointLinkId>,
     pinned: Vec<PinnedLink>,
+    /// Whether the kernel told where the functions are that ask for capabilities by themselves.
+    tells_checks: bool,
 }
 
 impl Programs {
@@ -106,7 +122,7 @@ impl Programs {
             .map_max_entries("LIFECYCLE", rings.lifecycle)
             .map_max_entries("FACTS", rings.facts);
         let ebpf = loader.load(PROGRAMS).map_err(|error| LoadError::Object(Box::new(error)))?;
-        Ok(Self { ebpf, links: HashMap::new(), pinned: Vec::new() })
+        Ok(Self { ebpf, links: HashMap::new(), pinned: Vec::new(), tells_checks: silent_checks[0] != 0 })
     }
 
     /// Attaches the observers, in their order. Those that this kernel refuses are given back with the reason:
@@ -134,6 +150,17 @@ impl Programs {
         Ok(())
     }
 
+    /// Why nobody is killed by the kernel side for the use of a capability, if so. Asked before anything is pinned.
+    #[must_use]
+    pub fn why_no_uses(&self) -> Option<&'static str> {
+        if !self.links.contains_key("capability") {
+            return Some("this kernel does not show uses of capabilities");
+        }
+        (!self.tells_checks).then_some(
+            "the kernel does not tell which checks of capabilities are meant (CAP_SYSLOG, kernel.kptr_restrict)",
+        )
+    }
+
     /// Whether denials are carried out.
     ///
     /// # Errors
@@ -142,6 +169,18 @@ impl Programs {
         let map = self.ebpf.map(MODE).ok_or(LoadError::Incomplete(MODE))?;
         let read = Array::<_, u32>::try_from(map).and_then(|array| array.get(&0, 0));
         Ok(read.map_err(|source| LoadError::Map { map: MODE, source: Box::new(source) })? == mode::ENFORCE)
+    }
+
+    /// The mode, for who asks of it often.
+    ///
+    /// # Errors
+    /// The map is not there, or no descriptor is left.
+    pub fn mode(&self) -> Result<Mode, LoadError> {
+        let refused = |source| LoadError::Map { map: MODE, source: Box::new(source) };
+        let Some(Map::Array(map)) = self.ebpf.map(MODE) else { return Err(LoadError::Incomplete(MODE)) };
+        let descriptor = map.fd().as_fd().try_clone_to_owned().map_err(LoadError::Descriptor)?;
+        let map = MapData::from_fd(descriptor).map_err(refused)?;
+        Ok(Mode(Array::try_from(Map::Array(map)).map_err(refused)?))
     }
 
     /// From the next exec on, denials are carried out.
@@ -214,7 +253,7 @@ impl Programs {
         let mut missed = Vec::new();
         for (name, program) in self.ebpf.programs() {
             let Ok(fd) = program.fd() else { continue };
-            let fd = std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(fd));
+            let fd = std::os::fd::AsRawFd::as_raw_fd(&fd.as_fd());
             let text = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
             missed.push((name.to_owned(), field(&text, "recursion_misses").unwrap_or(0)));
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use agent_common::counter::{Class, Denial, Outcome};
-use policy::Verdict;
+use policy::{Kill, Verdict};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
@@ -92,6 +92,11 @@ struct OfDenial {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfKill {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfTable {
     table: &'static str,
 }
@@ -127,6 +132,7 @@ pub struct Metrics {
     attached: Family<OfProgram, Gauge>,
     judgements: Family<OfVerdict, Counter>,
     denials: Family<OfDenial, Counter>,
+    kills: Family<OfKill, Counter>,
     entries: Family<OfTable, Gauge>,
     evicted: Family<OfTable, Counter>,
     pub alerts: Counter,
@@ -166,8 +172,13 @@ impl Metrics {
         registry.register("judgements", "Judgements, by verdict", judgements.clone());
         registry.register(
             "denials",
-            "Execs that the kernel side denies, by what it did about them",
+            "Execs and uses of capabilities that the kernel side denies, by what it did about them",
             self.denials.clone(),
+        );
+        registry.register(
+            "kills",
+            "Tasks that were to be killed after the fact, by what became of them",
+            self.kills.clone(),
         );
         registry.register("table_entries", "Entries of a bounded table", entries.clone());
         registry.register("table_evicted", "Entries given up to keep a table's bound", evicted.clone());
@@ -248,6 +259,9 @@ impl Metrics {
         for denial in Denial::ALL {
             drop(self.denials.get_or_create(&OfDenial { outcome: denial.name() }));
         }
+        for kill in [Kill::Killed, Kill::Gone, Kill::Refused] {
+            drop(self.kills.get_or_create(&of_kill(kill)));
+        }
         for verdict in ["Pass", "Fail", "Error", "Unknown"] {
             drop(self.judgements.get_or_create(&OfVerdict { verdict }));
         }
@@ -285,6 +299,11 @@ impl Metrics {
                 store(&self.dropped.get_or_create(&label), times);
             }
         }
+    }
+
+    /// A task was to be killed after the fact.
+    pub fn killed(&self, kill: Kill) {
+        self.kills.get_or_create(&of_kill(kill)).inc();
     }
 
     pub fn judged(&self, verdict: &Verdict) {
@@ -335,6 +354,15 @@ impl Metrics {
         self.entries.get_or_create(&label).set(i64::try_from(entries).unwrap_or(i64::MAX));
         store(&self.evicted.get_or_create(&label), evicted);
     }
+}
+
+const fn of_kill(kill: Kill) -> OfKill {
+    let outcome = match kill {
+        Kill::Killed => "killed",
+        Kill::Gone => "gone",
+        Kill::Refused => "refused",
+    };
+    OfKill { outcome }
 }
 
 fn store(counter: &Counter, value: u64) {

@@ -370,12 +370,24 @@ impl Pipeline {
             container.subject()
         };
         let (second, live) = (class == Class::Executable, self.identity.is_live(container));
-        let enforcement = denial::enforcement(&seen);
+        let (enforcement, target) = (denial::enforcement(&seen), self.target(&seen));
         let event: Event = seen.event(origin, script);
         let pod = self.observed_pod(cgroup, container);
         let (event, pod) = (&event, pod.as_ref().map(AsRef::as_ref));
-        let case =
-            Case { cgroup, key, event, container, pod, subject, time, second, settled, live, enforcement };
+        let case = Case {
+            cgroup,
+            key,
+            event,
+            container,
+            pod,
+            subject,
+            time,
+            second,
+            settled,
+            live,
+            enforcement,
+            target,
+        };
         self.judge.judge(&case, tell);
         self.tally.delivered(class);
     }
@@ -440,15 +452,6 @@ impl Pipeline {
             self.give_up(seen, tell);
         }
         self.count(tell);
-    }
-
-    /// Takes over how often the kernel saw capabilities used.
-    fn count_capabilities(&mut self) {
-        let now = self.clock.now();
-        for used in self.identity.capabilities() {
-            let key = self.judge.key(identity_of_capability(used));
-            self.judge.counted(used.cgroup, key, now, || self.identity.capability_uses(used));
-        }
     }
 
     /// Makes the counts visible.

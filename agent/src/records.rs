@@ -22,6 +22,7 @@ use crate::{
     metrics::Metrics,
     observe::clock::Clock,
     report::{Format, Output, output::Destination},
+    respond::{Responder, Target},
 };
 
 /// How long a stop waits for an output that stalls.
@@ -57,14 +58,15 @@ impl Origin {
 }
 
 /// All outputs.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "aya's maps have none")]
 pub struct Records {
     origin: Origin,
     outputs: Vec<Output>,
     metrics: Metrics,
     /// Of outputs that could not even be opened.
     unopened: usize,
-    enforce: bool,
+    /// None where the agent only records.
+    respond: Option<Responder>,
 }
 
 impl Records {
@@ -89,14 +91,19 @@ impl Records {
         }
         match last {
             Some(error) if opened.is_empty() => Err(error),
-            _ => Ok(Self { origin, outputs: opened, metrics, unopened, enforce: false }),
+            _ => Ok(Self { origin, outputs: opened, metrics, unopened, respond: None }),
         }
     }
 
     /// The agent may do more than record.
     #[must_use]
-    pub fn enforcing(self, enforce: bool) -> Self {
-        Self { enforce, ..self }
+    pub fn enforcing(self, respond: Option<Responder>) -> Self {
+        Self { respond, ..self }
+    }
+
+    /// What carries out what policies ask for, if anything does at this moment.
+    fn responder(&self) -> Option<&Responder> {
+        self.respond.as_ref().filter(|respond| respond.is_enforcing())
     }
 
     /// Makes what the outputs took and did not take visible.
@@ -146,12 +153,19 @@ impl Tell for Records {
             cluster: None,
             node: Some(Arc::clone(&self.origin.node)),
             enforcement: match enforcement {
-                Enforcement::WentOn if !self.enforce => Enforcement::Off,
+                Enforcement::WentOn if self.responder().is_none() => Enforcement::Off,
                 other => other,
             },
         };
         let decision = decide(judgement, &context);
         self.tell(subject, Body::Decision { policy, decision, evidence })
+    }
+
+    fn respond(&mut self, target: Target) -> Enforcement {
+        let Some(respond) = self.responder() else { return Enforcement::Off };
+        let kill = respond.kill(target);
+        self.metrics.killed(kill);
+        Enforcement::Answered(kill)
     }
 
     fn judged(&mut self, verdict: &Verdict) {

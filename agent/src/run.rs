@@ -31,6 +31,7 @@ use crate::{
     read::Rings,
     records::{Origin, Records},
     report::{Format, Style, output::Destination},
+    respond::Responder,
     serve,
 };
 
@@ -80,17 +81,18 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     let policies = Arc::new(load_policies(&arguments.policies, &metrics)?);
     let declarations = load_declarations(&arguments.declarations, &metrics)?;
     let name = node_name(arguments.node_name.as_deref())?;
-    let mut records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
-        .context("no output can be written")?
-        .enforcing(arguments.enforce);
+    let records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
+        .context("no output can be written")?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;
     let cri = Cri::new(&node.root, arguments.cri_socket.as_deref());
+    let mut records = records.enforcing(responder(arguments.enforce, &kernel.programs, &node)?);
     let capabilities = node.capabilities;
-    let denials = Denials::new(Arc::clone(&policies), capabilities);
+    let denials =
+        Denials::new(Arc::clone(&policies), capabilities).without_uses(kernel.programs.why_no_uses());
     let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>, denials);
-    let judge = Judge::new(policies, seen_node(&name)?, capabilities);
+    let judge = Judge::new(policies, seen_node(&name)?, capabilities).enforcing(arguments.enforce);
     let mut pipeline = Pipeline::new(identity, inspector, cri, judge, metrics.clone());
     let running = pipeline.find_running();
     kernel.take_over(arguments.enforce)?;
@@ -324,6 +326,10 @@ fn node_name(wanted: Option<&str>) -> anyhow::Result<String> {
 fn seen_node(name: &str) -> anyhow::Result<SeenNode> {
     let kernel = nix::sys::utsname::uname()?.release().to_string_lossy().into_owned();
     Ok(SeenNode { name: name.to_owned(), labels: policy::Known::Unknown, kernel })
+}
+
+fn responder(enforce: bool, programs: &Programs, node: &Node) -> anyhow::Result<Option<Responder>> {
+    Ok(if enforce { Some(Responder::new(programs.mode()?, node)) } else { None })
 }
 
 /// An error with its causes, in one line.

@@ -8,13 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 
-/// What no record can tell, since nobody saw it.
-const LOOKS: &str = "containers are held against their Pods when they start, when one of their programs runs under new \
-     ids or with a capability that none before it had, and within a second of a use of SYS_ADMIN, SETUID, SETGID or SETPCAP, or within eight where such uses went on and \
-     changed nothing; what changes and changes back in between \
-     is not seen. Containers of gVisor and Kata, and of a RuntimeClass whose runtime cannot be told, are not held against \
-     them";
+use crate::deny::LOOKS;
 
 /// A loopback answer comes in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,6 +29,12 @@ pub fn status(listen: SocketAddr) -> anyhow::Result<ExitCode> {
     for line in metrics.lines().filter(|line| is_of_interest(line)) {
         println!("{line}");
     }
+    // An agent that another machine's address leads to tells it to its own alone.
+    let (status, told) = get(listen, "/status")?;
+    if status == 200 {
+        let told: Value = serde_json::from_str(&told).context("the agent's answer is no JSON")?;
+        enforced(&told).for_each(|line| println!("{line}"));
+    }
     println!("{LOOKS}");
     Ok(if ready == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -47,11 +49,36 @@ pub fn json(listen: SocketAddr) -> anyhow::Result<ExitCode> {
     if status != 200 {
         bail!("the agent at {listen} answered {status} to /status: {}", body.trim());
     }
-    let mut told: serde_json::Value = serde_json::from_str(&body).context("the agent's answer is no JSON")?;
+    let mut told: Value = serde_json::from_str(&body).context("the agent's answer is no JSON")?;
     told["ready"] = ready.into();
     told["looks"] = LOOKS.into();
     println!("{}", serde_json::to_string_pretty(&told)?);
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A line for each container and policy whose action is Block.
+fn enforced(told: &Value) -> impl Iterator<Item = String> {
+    let blocks = move |name: &Value| {
+        let policies = told["policies"].as_array().into_iter().flatten();
+        policies.into_iter().any(|policy| policy["policy"] == *name && policy["action"] == "Block")
+    };
+    let lines = move |container: &Value| {
+        let cgroup = word(&container["cgroup"]);
+        let policies = container["policies"].as_array().into_iter().flatten();
+        let line = |policy: &Value| {
+            let because =
+                policy["because"].as_str().map(|because| format!(": {because}")).unwrap_or_default();
+            format!("{cgroup}  {}  {}{because}", word(&policy["policy"]), word(&policy["enforcement"]))
+        };
+        policies.filter(|policy| blocks(&policy["policy"])).map(line).collect::<Vec<_>>()
+    };
+    let containers = told["containers"].as_array().into_iter().flatten();
+    containers.flat_map(lines)
+}
+
+/// A text without what would write to the terminal.
+fn word(text: &Value) -> String {
+    text.as_str().unwrap_or_default().escape_debug().to_string()
 }
 
 /// Values that are not zero, and the programs that are not attached.
@@ -84,6 +111,21 @@ mod tests {
         let answer = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno";
         assert_eq!(parse(answer), Some((503, "no".to_owned())));
         assert_eq!(parse("SSH-2.0-OpenSSH"), None);
+    }
+
+    #[test]
+    fn each_policy_that_blocks_has_a_line_for_each_container() {
+        let policy = |name, enforcement, because: Option<&str>| serde_json::json!({"policy": name, "enforcement": enforcement, "because": because});
+        let told = serde_json::json!({
+            "policies": [{"policy": "a", "action": "Block"}, {"policy": "b", "action": null}],
+            "containers": [{"cgroup": "/x\u{1b}", "policies": [
+                policy("a", "Kill after the fact", Some("it reads event.args")),
+                policy("b", "Observe only", Some("its action is not Block")),
+            ]}],
+        });
+        let lines: Vec<_> = enforced(&told).collect();
+        assert_eq!(lines, ["/x\\u{1b}  a  Kill after the fact: it reads event.args"]);
+        assert_eq!(enforced(&Value::Null).count(), 0);
     }
 
     #[test]

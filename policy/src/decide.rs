@@ -56,6 +56,20 @@ pub enum Enforcement {
     Stopped,
     /// The agent enforces, and it went on.
     WentOn,
+    /// The agent enforces. It had happened, and then its task was to be killed.
+    Answered(Kill),
+}
+
+/// What became of a task that was to be killed for what it had done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Kill {
+    /// The kernel took the signal.
+    Killed,
+    /// It had ended by itself.
+    Gone,
+    /// It could not be told for certain that it is a container's task and the one that is meant, or the kernel did not
+    /// take the signal.
+    Refused,
 }
 
 /// A judgement with its circumstance. In JSON the judgement stands beside it.
@@ -84,6 +98,9 @@ pub struct Decision {
     /// What made the action milder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_of: Option<BecauseOf>,
+    /// What became of the task, where it was to be killed after the fact. What it did was not stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kill: Option<Kill>,
 }
 
 /// The circumstance of a decision.
@@ -118,6 +135,17 @@ pub fn decide(judgement: Judgement, context: &Context<'_>) -> Decision {
         action: if because_of.is_some() { Action::Audit } else { wanted },
         would_block: wanted == Action::Block,
         because_of,
+        kill: kill(wanted, context),
+    }
+}
+
+/// A milder policy asks for no kill, though its event may be another policy's, too.
+fn kill(wanted: Action, context: &Context<'_>) -> Option<Kill> {
+    match context.enforcement {
+        Enforcement::Answered(kill) if context.point == Point::Runtime && wanted == Action::Block => {
+            Some(kill)
+        }
+        _ => None,
     }
 }
 
@@ -126,7 +154,9 @@ fn held_back(wanted: Action, context: &Context<'_>) -> Option<BecauseOf> {
     match context.enforcement {
         _ if context.point != Point::Runtime => None,
         Enforcement::Off => (wanted > Action::Audit).then_some(BecauseOf::NotEnforcing),
-        Enforcement::WentOn => (wanted == Action::Block).then_some(BecauseOf::AfterTheFact),
+        Enforcement::WentOn | Enforcement::Answered(_) => {
+            (wanted == Action::Block).then_some(BecauseOf::AfterTheFact)
+        }
         Enforcement::Stopped => None,
     }
 }

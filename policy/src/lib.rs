@@ -24,7 +24,7 @@ pub mod text;
 pub mod time;
 pub mod yaml;
 
-pub use decide::{Action, BecauseOf, Context, Decision, Enforcement, Point, decide};
+pub use decide::{Action, BecauseOf, Context, Decision, Enforcement, Kill, Point, decide};
 pub use digest::Digest;
 pub use evaluate::{Which, evaluate};
 pub use input::{EventInput, Input, ResourceInput};

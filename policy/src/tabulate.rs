@@ -3,6 +3,7 @@
 //! can know the fields.
 
 mod axes;
+mod reads;
 mod table;
 
 use thiserror::Error;
@@ -10,6 +11,7 @@ use thiserror::Error;
 use crate::event::{Container, Event, EventKind, VolumeKind};
 use crate::set::Policy;
 use axes::Axes;
+pub use reads::ContainerReads;
 pub use table::{Answer, Table};
 
 /// Why a policy cannot be answered in advance.
@@ -33,7 +35,7 @@ pub enum NotTabulated {
 #[derive(Clone, Debug)]
 pub struct Tabulation {
     axes: Axes,
-    reads_container: bool,
+    reads: ContainerReads,
 }
 
 impl Tabulation {
@@ -44,12 +46,12 @@ impl Tabulation {
     /// # Errors
     /// The policy depends on more than can be enumerated.
     pub fn of(policy: &Policy, volumes: &[VolumeKind]) -> Result<Self, NotTabulated> {
-        axes::of(policy, volumes).map(|(axes, reads_container)| Self { axes, reads_container })
+        axes::of(policy, volumes).map(|(axes, reads)| Self { axes, reads })
     }
 
-    /// Whether each container has a table of its own.
-    pub fn reads_container(&self) -> bool {
-        self.reads_container
+    /// What of its container the verdict depends on. If that is nothing, one table is enough for all.
+    pub fn reads_of_container(&self) -> ContainerReads {
+        self.reads
     }
 
     /// What [`Tabulation::table`] holds for an event, without the rest: for who asks of a few, in many containers.

@@ -13,6 +13,13 @@ pub fn command(times: u64) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }
 
+/// The command that uses a capability in a child so often, each of which then leaves a mark, and says what became of them.
+#[must_use]
+pub fn uses(capability: &str, times: u64) -> Vec<String> {
+    let words = ["/bin/sample", "uses", capability, "/tmp/marks", &times.to_string()];
+    words.map(str::to_owned).to_vec()
+}
+
 /// How often a program was killed, and how often it ran.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ended {

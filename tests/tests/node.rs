@@ -18,6 +18,7 @@ mod node {
     pub(crate) mod drift;
     pub(crate) mod hooks;
     pub(crate) mod identity;
+    pub(crate) mod kill;
     pub(crate) mod moves;
     pub(crate) mod origin;
     pub(crate) mod overrun;
@@ -44,6 +45,7 @@ fn main() {
         node::creep::TESTS,
         node::denial::TESTS,
         node::hooks::TESTS,
+        node::kill::TESTS,
         node::policies::TESTS,
         node::refusals::TESTS,
         node::stop::TESTS,

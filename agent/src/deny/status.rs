@@ -1,6 +1,5 @@
 //! What is denied where, as `plumb-agent status` tells it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,8 +8,19 @@ use policy::event::EventKind;
 use policy::record::Subject;
 use serde::{Serialize, Serializer};
 
-use super::{Advance, Case, Denials, Rule, cases, seen};
-use crate::correlate::resolve::Resolved;
+use super::{Denials, Rule};
+use crate::identity::{Free, Running};
+
+mod enforced;
+
+use enforced::Enforced;
+
+/// What no record can tell, since nobody saw it.
+pub const LOOKS: &str = "containers are held against their Pods when they start, when one of their programs runs under new \
+     ids or with a capability that none before it had, and within a second of a use of SYS_ADMIN, SETUID, SETGID or SETPCAP, or within eight where such uses went on and \
+     changed nothing; what changes and changes back in between \
+     is not seen. Containers of gVisor and Kata, and of a RuntimeClass whose runtime cannot be told, are not held against \
+     them";
 
 /// The answer to `plumb-agent status --output json`, beside readiness.
 #[derive(Debug, PartialEq, Serialize)]
@@ -23,7 +33,7 @@ pub struct Status {
     containers: Vec<OfContainer>,
 }
 
-/// What the kernel side does about execs that are denied.
+/// What is done about what is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Mode {
     Audit,
@@ -40,6 +50,9 @@ struct OfPolicy {
     /// Why it cannot be answered in advance.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_tabulated: Option<String>,
+    /// What of its events may not be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_miss: Option<&'static str>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -52,30 +65,11 @@ struct OfContainer {
     denied: u64,
     #[serde(serialize_with = "as_string")]
     would_deny: u64,
+    #[serde(serialize_with = "as_string")]
+    killed: u64,
+    #[serde(serialize_with = "as_string")]
+    would_kill: u64,
     policies: Vec<Enforced>,
-}
-
-/// What a policy's failure leads to in a container.
-#[derive(Debug, PartialEq, Serialize)]
-struct Enforced {
-    policy: String,
-    enforcement: Enforcement,
-    /// Why no more is done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<String>,
-    /// The executables that are killed, by whose task it is and whether a script is run; those of other origins, and
-    /// those whose origin cannot be told in time, are recorded.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    executables: BTreeMap<String, Vec<&'static str>>,
-}
-
-/// The words are pinned. This version has no hook that denies, and sends no signal from user space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-enum Enforcement {
-    #[serde(rename = "Kill before first instruction")]
-    KillBeforeFirstInstruction,
-    #[serde(rename = "Observe only")]
-    ObserveOnly,
 }
 
 /// JSON.
@@ -85,13 +79,21 @@ impl fmt::Display for Status {
     }
 }
 
+impl Free {
+    fn because(self) -> &'static str {
+        match self {
+            Self::Sandbox => "it is a Pod's sandbox, which is not observed",
+            Self::Own => "it is the agent's own container, which is not observed",
+            Self::NoRoom => "the kernel side has no room for it, so that it is not observed",
+            Self::NotBegun => "no program of its own was seen yet, so that all in it may be its runtime's",
+        }
+    }
+}
+
 impl Denials {
-    /// Puts it together, for these containers with how many execs were denied and would have been.
-    pub(crate) fn status(&self, enforcing: bool, containers: &[(Arc<Resolved>, (u64, u64))]) -> Status {
-        let mut containers: Vec<_> = containers
-            .iter()
-            .map(|(container, counts)| self.of_container(enforcing, container, *counts))
-            .collect();
+    /// Puts it together, for these containers.
+    pub(crate) fn status(&mut self, enforcing: bool, running: &[Running]) -> Status {
+        let mut containers: Vec<_> = running.iter().map(|one| self.of_container(enforcing, one)).collect();
         containers.sort_by(|one, other| one.cgroup.cmp(&other.cgroup));
         Status {
             api_version: "status.plumbline.dev/v1alpha1",
@@ -104,67 +106,34 @@ impl Denials {
 
     fn of_policy(&self, rule: &Rule) -> OfPolicy {
         let policy = self.policies.get(&rule.policy);
+        let events = policy.map(|policy| policy.kinds().to_vec()).unwrap_or_default();
+        let is_held_against = policy.is_some_and(|policy| policy.resources().is_some());
         OfPolicy {
             policy: rule.policy.clone(),
             action: policy.and_then(policy::Policy::ceiling),
-            events: policy.map(|policy| policy.kinds().to_vec()).unwrap_or_default(),
             not_tabulated: rule.advance.as_ref().err().map(ToString::to_string),
+            may_miss: (is_held_against || events.contains(&EventKind::FactsChange)).then_some(LOOKS),
+            events,
         }
     }
 
-    fn of_container(&self, enforcing: bool, container: &Resolved, counts: (u64, u64)) -> OfContainer {
-        let (denied, would_deny) = counts;
+    fn of_container(&mut self, enforcing: bool, running: &Running) -> OfContainer {
+        let Running { container, init, free } = running;
+        let masks = self.of_each(container);
+        let enforced = |(rule, mask)| match free {
+            Some(free) => Enforced::observed(rule, free.because()),
+            None => self.enforced(enforcing, rule, mask),
+        };
         OfContainer {
             subject: container.subject(),
             cgroup: Arc::clone(&container.path),
-            denied,
-            would_deny,
-            policies: self.rules.iter().map(|rule| self.enforced(enforcing, rule, container)).collect(),
+            denied: init.denied,
+            would_deny: init.would_deny,
+            killed: init.killed,
+            would_kill: init.would_kill,
+            policies: self.rules.iter().zip(&*masks).map(enforced).collect(),
         }
     }
-
-    fn enforced(&self, enforcing: bool, rule: &Rule, container: &Resolved) -> Enforced {
-        let policy = rule.policy.clone();
-        let mask = self.mask(rule, container);
-        match self.why_not(enforcing, rule, mask) {
-            Some(because) => Enforced {
-                policy,
-                enforcement: Enforcement::ObserveOnly,
-                because: Some(because),
-                executables: BTreeMap::new(),
-            },
-            None => Enforced {
-                policy,
-                enforcement: Enforcement::KillBeforeFirstInstruction,
-                because: None,
-                executables: executables(mask),
-            },
-        }
-    }
-
-    /// The first reason why nothing that the policy fails is killed.
-    fn why_not(&self, enforcing: bool, rule: &Rule, mask: u32) -> Option<String> {
-        let reason = match &rule.advance {
-            _ if !self.blocks(rule) => "its action is not Block".to_owned(),
-            Ok(Advance::OtherEvents) => "this kernel cannot stop what it is about".to_owned(),
-            Err(why) => format!("it cannot be answered in advance: {why}"),
-            Ok(_) if mask == 0 => "it denies no executable that the kernel can tell".to_owned(),
-            Ok(_) if !enforcing => "the agent does not enforce".to_owned(),
-            Ok(_) => return None,
-        };
-        Some(reason)
-    }
-}
-
-/// By `Container`, `Container script`, `Injected` and `Injected script`.
-fn executables(mask: u32) -> BTreeMap<String, Vec<&'static str>> {
-    let mut executables: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for case in cases().filter(|case| mask & case.bit() != 0) {
-        let Case { origin, script, .. } = case;
-        let by = format!("{}{}", case.task().as_str(), if script { " script" } else { "" });
-        executables.entry(by).or_default().push(seen(origin).as_str());
-    }
-    executables
 }
 
 fn as_string<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,16 +1,26 @@
-use agent_common::event::{Exec, flag, magic};
+use agent_common::{
+    denial::{self, Origin as Told},
+    event::{Exec, flag, magic},
+    map::Init,
+};
 use policy::{event::VolumeKind, set::Source};
 
+use super::execs::{cases, seen};
 use super::*;
 use crate::{
     declarations::Mount,
+    identity::{Free, Running},
     origin::{Classified, Facts, classify},
 };
 
 fn denials(action: &str, condition: &str, expression: &str) -> Denials {
+    denials_of("Exec", action, condition, expression)
+}
+
+pub(super) fn denials_of(kinds: &str, action: &str, condition: &str, expression: &str) -> Denials {
     let text = format!(
         "apiVersion: plumbline.dev/v1alpha1\nkind: Policy\nmetadata: {{name: p}}\nspec:\n  title: t\n  severity: Low\n{action}\
-         \x20 match: {{events: {{kinds: [Exec]}}}}\n  matchConditions: [{{name: c, expression: \"{condition}\"}}]\n\
+         \x20 match: {{events: {{kinds: [{kinds}]}}}}\n  matchConditions: [{{name: c, expression: \"{condition}\"}}]\n\
          \x20 validations: [{{expression: \"{expression}\"}}]\n"
     );
     let (policies, errors) = PolicySet::compile(&[Source { file: "p.yaml".to_owned(), text }]);
@@ -18,11 +28,11 @@ fn denials(action: &str, condition: &str, expression: &str) -> Denials {
     Denials::new(Arc::new(policies), Set::default())
 }
 
-const BLOCK: &str = "  action: Block\n";
+pub(super) const BLOCK: &str = "  action: Block\n";
 const NOT_RUNTIME: &str = "event.task != 'Runtime'";
 
 fn denied(condition: &str, expression: &str) -> u32 {
-    denials(BLOCK, condition, expression).masks(&Resolved::of_id("c")).denied
+    denials(BLOCK, condition, expression).masks(&Resolved::of_id("c")).denied.execs
 }
 
 fn bits(origins: &[Told]) -> u32 {
@@ -64,16 +74,28 @@ fn policy_that_does_not_block_is_audited() {
     for action in ["", "  action: Audit\n", "  action: Warn\n"] {
         let masks =
             denials(action, "true", "event.executable.origin != 'Memfd'").masks(&Resolved::of_id("c"));
-        assert_eq!(masks, Masks { denied: 0, audited: bits(&[Told::Memfd]) });
+        assert_eq!((masks.denied, masks.audited.execs), (Mask::default(), bits(&[Told::Memfd])));
     }
 }
 
 #[test]
 fn masks_of_a_policy_that_reads_its_container_are_the_containers_own() {
-    let denials = denials(BLOCK, "container.id == 'a'", "event.executable.origin != 'Upper'");
-    assert!(denials.depend_on_containers());
-    assert_eq!(denials.masks(&Resolved::of_id("a")).denied, bits(&[Told::Upper]));
-    assert_eq!(denials.masks(&Resolved::of_id("b")).denied, 0);
+    let mut denials = denials(BLOCK, "container.id == 'a'", "event.executable.origin != 'Upper'");
+    let (a, b) = (Resolved::of_id("a"), Resolved::of_id("b"));
+    assert_ne!(denials.reads(&a), denials.reads(&b));
+    assert_eq!(denials.masks(&a).denied.execs, bits(&[Told::Upper]));
+    assert_eq!(denials.masks(&b).denied.execs, 0);
+    assert_eq!(denials.alike.len(), 0, "hardly two are alike");
+}
+
+#[test]
+fn masks_of_containers_that_are_alike_are_worked_out_once() {
+    let mut denials =
+        denials(BLOCK, "container.image.reference == 'a:1'", "event.executable.origin != 'Upper'");
+    for id in ["a", "b", "c"] {
+        assert_eq!(denials.masks(&Resolved::of_id(id)), Masks::default());
+    }
+    assert_eq!(denials.alike.len(), 1);
 }
 
 /// The kernel side's reading of an exec is user space's, wherever it reads anything: what it kills for its origin has
@@ -154,34 +176,89 @@ fn facts(exec: &Exec, image_root: bool) -> Facts {
     }
 }
 
+fn running(id: &str) -> Running {
+    let init = Init { denied: 3, would_deny: 4, killed: 5, would_kill: 6, ..Init::default() };
+    Running { container: Arc::new(Resolved::of_id(id)), init, free: None }
+}
+
+fn told_of(mut denials: Denials, enforcing: bool, running: Running) -> serde_json::Value {
+    serde_json::to_value(denials.status(enforcing, &[running])).expect("JSON")
+}
+
 fn told(action: &str, expression: &str, enforcing: bool) -> serde_json::Value {
-    let denials = denials(action, NOT_RUNTIME, expression);
-    let container = Arc::new(Resolved::of_id("c"));
-    let status = serde_json::to_value(denials.status(enforcing, &[(container, (3, 4))])).expect("JSON");
-    assert_eq!(status["containers"][0]["denied"], "3");
-    assert_eq!(status["containers"][0]["wouldDeny"], "4");
+    let status = told_of(denials(action, NOT_RUNTIME, expression), enforcing, running("c"));
+    let counts = ["denied", "wouldDeny", "killed", "wouldKill"].map(|name| &status["containers"][0][name]);
+    assert_eq!(counts, ["3", "4", "5", "6"]);
     status["containers"][0]["policies"][0].clone()
 }
 
+const UPPER: &str = "event.executable.origin != 'Upper'";
+
 #[test]
 fn status_says_what_is_done_and_why_no_more() {
-    let upper = "event.executable.origin != 'Upper'";
-    let killed = told(BLOCK, upper, true);
+    let killed = told(BLOCK, UPPER, true);
     assert_eq!(killed["enforcement"], "Kill before first instruction");
     assert_eq!(killed["executables"]["Injected script"], serde_json::json!(["Upper"]));
+    assert_eq!(killed["afterTheFact"].as_array().map(Vec::len), Some(1), "{killed}");
     let table = [
-        (BLOCK, upper, false, "the agent does not enforce"),
-        ("", upper, true, "its action is not Block"),
-        (BLOCK, "size(event.args) < 9", true, "it cannot be answered in advance: it reads event.args"),
+        (BLOCK, UPPER, false, "Observe only", "the agent does not enforce"),
+        ("", UPPER, true, "Observe only", "its action is not Block"),
+        (
+            BLOCK,
+            "size(event.args) < 9",
+            true,
+            "Kill after the fact",
+            "it cannot be answered in advance: it reads event.args",
+        ),
         (
             BLOCK,
             "event.executable.origin != 'Host'",
             true,
+            "Kill after the fact",
             "it denies no executable that the kernel can tell",
         ),
     ];
-    for (action, expression, enforcing, because) in table {
+    for (action, expression, enforcing, enforcement, because) in table {
         let told = told(action, expression, enforcing);
-        assert_eq!((&told["enforcement"], &told["because"]), (&"Observe only".into(), &because.into()));
+        assert_eq!((&told["enforcement"], &told["because"]), (&enforcement.into(), &because.into()));
+        assert_eq!(told["afterTheFact"].is_null(), enforcement == "Observe only", "{told}");
     }
 }
+
+#[test]
+fn status_overstates_nothing_where_a_container_is_not_watched() {
+    for free in [Free::Sandbox, Free::Own, Free::NoRoom, Free::NotBegun] {
+        let running = Running { free: Some(free), ..running("c") };
+        let status = told_of(denials(BLOCK, NOT_RUNTIME, UPPER), true, running);
+        let told = &status["containers"][0]["policies"][0];
+        assert_eq!(told["enforcement"], "Observe only");
+        assert!(told["because"].is_string() && told["executables"].is_null(), "{told}");
+    }
+}
+
+#[test]
+fn status_says_which_capabilities_a_task_is_killed_for() {
+    let denials = || denials_of("CapabilityUse", BLOCK, "event.userNamespace != 'Child'", NO_CHOWN);
+    let status = told_of(denials(), true, running("c"));
+    let told = &status["containers"][0]["policies"][0];
+    assert_eq!(told["enforcement"], "Kill after the fact");
+    assert_eq!(told["because"], "this kernel grants a capability before it can be denied");
+    let by =
+        ["Container in Container", "Container in Ancestor", "Injected in Container", "Injected in Ancestor"];
+    assert_eq!(told["capabilities"], serde_json::json!([{"by": by, "names": ["CHOWN"]}]));
+    let status = told_of(denials().without_uses(Some("no hook")), true, running("c"));
+    let told = &status["containers"][0]["policies"][0];
+    assert_eq!((&told["because"], told["capabilities"].is_null()), (&"no hook".into(), true));
+}
+
+#[test]
+fn status_says_what_may_be_missed() {
+    let of = |kinds, expression| denials_of(kinds, BLOCK, "true", expression);
+    let changes = told_of(of("FactsChange", "event.change.field == 'x'"), true, running("c"));
+    assert_eq!(changes["policies"][0]["mayMiss"], LOOKS);
+    assert_eq!(changes["containers"][0]["policies"][0]["enforcement"], "Observe only");
+    let uses = told_of(of("CapabilityUse", NO_CHOWN), true, running("c"));
+    assert!(uses["policies"][0]["mayMiss"].is_null(), "{uses}");
+}
+
+pub(super) const NO_CHOWN: &str = "event.capability != 'CHOWN'";

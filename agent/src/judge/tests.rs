@@ -7,6 +7,8 @@ use policy::{
 
 use super::*;
 
+mod answers;
+
 /// Keeps what it is told.
 #[derive(Default)]
 struct Told {
@@ -14,6 +16,8 @@ struct Told {
     counts: Vec<Count>,
     drifts: usize,
     verdicts: Vec<String>,
+    responses: Vec<Target>,
+    enforcements: Vec<Enforcement>,
     sequence: u64,
 }
 
@@ -40,10 +44,16 @@ impl Tell for Told {
         judgement: Judgement,
         _: &PolicySet,
         _: Evidence,
-        _: Enforcement,
+        enforcement: Enforcement,
     ) -> Source {
+        self.enforcements.push(enforcement);
         self.decisions.push((subject, judgement));
         self.source()
+    }
+
+    fn respond(&mut self, target: Target) -> Enforcement {
+        self.responses.push(target);
+        Enforcement::Answered(policy::Kill::Killed)
     }
 
     fn judged(&mut self, verdict: &Verdict) {
@@ -117,6 +127,7 @@ fn run_event(judge: &mut Judge, told: &mut Told, event: &Event, with: impl Fn(Ca
         settled,
         live,
         enforcement,
+        target: None,
     };
     judge.judge(&with(case), told);
 }
@@ -410,6 +421,9 @@ fn field_that_became_weaker_is_judged_and_its_evidence_says_where_it_was_lost() 
         ) -> Source {
             self.1.push((judgement.verdict.as_str().to_owned(), evidence.clone()));
             self.0.decide(subject, judgement, policies, evidence, enforcement)
+        }
+        fn respond(&mut self, target: Target) -> Enforcement {
+            self.0.respond(target)
         }
         fn judged(&mut self, verdict: &Verdict) {
             self.0.judged(verdict);

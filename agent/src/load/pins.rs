@@ -19,9 +19,12 @@ use super::Programs;
 /// Where they lie. One agent a node.
 pub const FOLDER: &str = "/sys/fs/bpf/plumbline";
 
-/// The program that denies stands first and is removed first, so that none denies when the others do not tell any more
+/// The programs that deny stand first and are removed first, so that none denies when the others do not tell any more
 /// whose a task is.
-pub const LASTING: [&str; 4] = ["exec", "cgroup_entered", "fork", "exit"];
+pub const LASTING: [&str; 5] = ["exec", CAPABILITY, "cgroup_entered", "fork", "exit"];
+
+/// A kernel may not have its tracepoint; then no mask of capabilities has an effect, and execs are denied all the same.
+const CAPABILITY: &str = "capability";
 
 /// The file of map `MODE`.
 const MODE: &str = "mode";
@@ -58,6 +61,9 @@ impl Programs {
         let mode = self.ebpf.map("MODE").ok_or(PinError::NotAttached("MODE"))?;
         mode.pin(folder.join(MODE)).map_err(|error| PinError::Refused("MODE", Box::new(error)))?;
         for program in LASTING {
+            if !self.is_lasting(program) {
+                continue;
+            }
             let link = self.take_link(program)?;
             let pinned = link.pin(folder.join(program));
             self.pinned.push(pinned.map_err(|error| PinError::Refused(program, Box::new(error)))?);
@@ -69,6 +75,10 @@ impl Programs {
     #[must_use]
     pub fn are_pinned(&self) -> bool {
         !self.pinned.is_empty() && Path::new(FOLDER).join(LASTING[0]).exists()
+    }
+
+    fn is_lasting(&self, program: &str) -> bool {
+        program != CAPABILITY || self.links.contains_key(CAPABILITY)
     }
 
     fn take_link(&mut self, program: &'static str) -> Result<FdLink, PinError> {
@@ -108,7 +118,9 @@ pub fn remove() -> Result<Vec<PathBuf>, PinError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         files => files.map_err(|error| left(folder, error))?,
     };
-    files.sort_by_key(|path| !path.ends_with(LASTING[0]));
+    files.sort_by_key(|path| {
+        LASTING.iter().position(|program| path.ends_with(program)).unwrap_or(LASTING.len())
+    });
     for path in &files {
         fs::remove_file(path).map_err(|error| left(path, error))?;
     }

@@ -44,19 +44,13 @@ impl Tables {
         self.containers.insert(container.cgroup.to_ne_bytes(), bytes(container), 0)
     }
 
-    /// How many execs of a container were denied, and how many would have been.
-    pub fn denials(&self, cgroup: u64) -> Option<(u64, u64)> {
-        let init: Init = bytemuck::cast(self.inits.get(&cgroup.to_ne_bytes(), 0).ok()?);
-        Some((init.denied, init.would_deny))
-    }
-
     /// User space has told what this cgroup is.
     pub fn decided(&mut self, cgroup: u64) {
         // It may have been evicted already.
         let _ = self.pending.remove(&cgroup.to_ne_bytes());
     }
 
-    /// What the kernel side saw of a container at its first exec of its own.
+    /// What the kernel side saw of a container at its first exec of its own, with what it counted since.
     pub fn init(&self, cgroup: u64) -> Option<Init> {
         self.inits.get(&cgroup.to_ne_bytes(), 0).ok().map(bytemuck::cast)
     }

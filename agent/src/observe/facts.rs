@@ -21,7 +21,7 @@ mod label;
 mod modules;
 mod mounts;
 mod plugins;
-mod process;
+pub(crate) mod process;
 mod shim;
 mod spec;
 mod status;

@@ -12,6 +12,18 @@ use policy::{
 use super::processes::{ANCESTORS_MAX, Processes};
 use crate::{decode, judge::Key, origin::Facts};
 
+/// What the kernel side did about an event, by its own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Nothing,
+    /// It killed the task before the program ran.
+    Denied,
+    /// It killed the task for what it had done.
+    Killed,
+    /// Either, had the agent enforced at that moment.
+    WouldHave,
+}
+
 /// An event without what has to be found out of its program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
@@ -32,10 +44,8 @@ pub struct Seen {
     pub facts: Facts,
     /// The origin of a program that ran before; an exec's is found out.
     pub origin: Option<Origin>,
-    /// Whether the kernel side denied it.
-    pub denied: bool,
-    /// Whether it would have, had the agent enforced at that moment.
-    pub would_deny: bool,
+    /// What the kernel side did about it.
+    pub done: Done,
     shown: Known<Text>,
     detail: Detail,
     ancestry: Ancestry,
@@ -70,8 +80,11 @@ impl Seen {
             typed: exec.is(flag::INTERPRETER).then(|| exec.filename.to_vec()),
             facts: facts(exec, is_container_root),
             origin: None,
-            denied: exec.is(flag::DENIED),
-            would_deny: exec.is(flag::WOULD_DENY),
+            done: match (exec.is(flag::DENIED), exec.is(flag::WOULD_DENY)) {
+                (true, _) => Done::Denied,
+                (false, true) => Done::WouldHave,
+                (false, false) => Done::Nothing,
+            },
             detail: Detail::Exec { args: args(exec) },
             ancestry: ancestry(processes, header.pid),
             uid: exec.fixed.uid,
@@ -81,7 +94,7 @@ impl Seen {
 
     /// A capability that a running program used.
     pub fn of_capability(used: &decode::CapabilityUse, key: Key, processes: &Processes) -> Self {
-        let abi::CapabilityUse { header, uid, gid, unattributable, .. } = used.fixed;
+        let abi::CapabilityUse { header, uid, gid, unattributable, killed, would_kill, .. } = used.fixed;
         let program = processes.running(header.pid);
         let (shown, origin) = program.map_or((Known::Unknown, Origin::Unknown), |program| {
             (program.path.clone(), program.origin.clone())
@@ -101,8 +114,11 @@ impl Seen {
             typed: None,
             facts: Facts::default(),
             origin: Some(origin),
-            denied: false,
-            would_deny: false,
+            done: match (killed, would_kill) {
+                (0, 0) => Done::Nothing,
+                (0, _) => Done::WouldHave,
+                _ => Done::Killed,
+            },
             shown,
             detail: Detail::CapabilityUse {
                 capability,

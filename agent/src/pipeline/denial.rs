@@ -1,20 +1,45 @@
-//! What became of an event, and what is denied where.
+//! What became of an event and how often it came, and what is denied where.
 
-use policy::Enforcement;
+use policy::{Enforcement, Kill, event::Task};
 
-use super::Pipeline;
-use crate::{deny::Status, observe::seen::Seen};
+use super::{Pipeline, keys::identity_of_capability};
+use crate::{
+    deny::Status,
+    observe::seen::{Done, Seen},
+    respond::Target,
+};
 
 /// What the kernel side did about an event, as it says itself.
 pub(super) fn enforcement(seen: &Seen) -> Enforcement {
-    match (seen.denied, seen.would_deny) {
-        (true, _) => Enforcement::Stopped,
-        (false, true) => Enforcement::Off,
-        (false, false) => Enforcement::WentOn,
+    match seen.done {
+        Done::Denied => Enforcement::Stopped,
+        Done::Killed => Enforcement::Answered(Kill::Killed),
+        Done::WouldHave => Enforcement::Off,
+        Done::Nothing => Enforcement::WentOn,
     }
 }
 
 impl Pipeline {
+    /// Whom it would mean to kill for an event. Nobody where the runtime may be at work: by its mark, and before the
+    /// container's first own exec.
+    pub(super) fn target(&self, seen: &Seen) -> Option<Target> {
+        let Seen { pid, cgroup, time, .. } = *seen;
+        (seen.task != Task::Runtime && self.identity.has_begun(cgroup)).then_some(Target {
+            pid,
+            cgroup,
+            time,
+        })
+    }
+
+    /// Takes over how often the kernel saw capabilities used.
+    pub(super) fn count_capabilities(&mut self) {
+        let now = self.clock.now();
+        for used in self.identity.capabilities() {
+            let key = self.judge.key(identity_of_capability(used));
+            self.judge.counted(used.cgroup, key, now, || self.identity.capability_uses(used));
+        }
+    }
+
     /// What is denied where, with the kernel side in this mode.
     pub fn status(&mut self, enforcing: bool) -> Status {
         let running = self.identity.running();

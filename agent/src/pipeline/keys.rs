@@ -29,13 +29,14 @@ pub(super) fn capability_key(used: &decode::CapabilityUse) -> CapabilityKey {
         capability: used.fixed.capability,
         user_namespace: used.fixed.user_namespace,
         task: used.task as Task as u8,
-        _pad: [0; 5],
+        killed: used.fixed.killed,
+        _pad: [0; 4],
     }
 }
 
 /// What tells one use of a capability in a container from another, and from every executable.
 pub(super) fn identity_of_capability(key: &CapabilityKey) -> impl std::hash::Hash + use<> {
-    ("capability", key.capability, key.user_namespace, key.task)
+    ("capability", key.capability, key.user_namespace, key.task, key.killed)
 }
 
 pub(super) fn file_key(file: FileId) -> FileKey {

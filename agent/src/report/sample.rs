@@ -102,6 +102,7 @@ pub(super) fn decision(event: &Event, verdict: Verdict) -> Record {
         action: Action::Audit,
         would_block: true,
         because_of: Some(BecauseOf::NotEnforcing),
+        kill: None,
     };
     let evidence = Evidence::of(event, &container());
     record(subject(), Body::Decision { policy: about().into(), decision, evidence })

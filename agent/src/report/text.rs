@@ -7,7 +7,7 @@ use policy::document::{About, Severity};
 use policy::event::{Ancestor, Detail, Event, EventKind};
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Subject};
-use policy::{Action, BecauseOf, Decision, Known, Record, Text, Verdict};
+use policy::{Action, BecauseOf, Decision, Kill, Known, Record, Text, Verdict};
 
 mod escape;
 mod paint;
@@ -205,6 +205,7 @@ fn chain(event: &Event) -> String {
 
 fn action(decision: &Decision) -> &'static str {
     match (decision.action, decision.would_block, decision.because_of) {
+        (_, true, _) if decision.kill == Some(Kill::Killed) => "killed after the fact",
         (Action::Block, _, _) => "blocked",
         (_, true, Some(BecauseOf::AfterTheFact)) => "recorded; it had happened before it could be blocked",
         (_, true, _) => "recorded; enforced, it would have been blocked",

@@ -97,3 +97,23 @@ fn a_judgement_of_a_policy_that_is_gone_is_recorded() {
         Context { policies: &policies, point: Point::Runtime, now, cluster: None, node: None, enforcement };
     assert_eq!(decide(judged(Verdict::Fail), &context).action, Action::Audit);
 }
+
+#[test]
+fn a_kill_after_the_fact_is_no_block_and_is_told_of_those_alone_who_asked_for_it() {
+    for kill in [Kill::Killed, Kill::Gone, Kill::Refused] {
+        let of = |spec: &str, point| {
+            let policies = policies(spec);
+            let now = Timestamp::from_unix_nanos(7);
+            let enforcement = Enforcement::Answered(kill);
+            let context = Context { policies: &policies, point, now, cluster: None, node: None, enforcement };
+            let decision = decide(judged(Verdict::Fail), &context);
+            (decision.action, decision.because_of, decision.kill)
+        };
+        let block = "  severity: Low\n  action: Block\n";
+        let after = (Action::Audit, Some(BecauseOf::AfterTheFact), Some(kill));
+        assert_eq!(of(block, Point::Runtime), after);
+        assert_eq!(of(block, Point::Admission), (Action::Block, None, None));
+        assert_eq!(of("  severity: Low\n", Point::Runtime), (Action::Audit, None, None));
+    }
+    assert_eq!(serde_json::to_value(Kill::Killed).expect("JSON"), "Killed");
+}

@@ -8,7 +8,7 @@ use crate::capabilities::Set;
 use crate::known::Known;
 
 /// The container, as its runtime and its Pod declare it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Container {
     /// Its name in the Pod, or the runtime's name for it.
     pub name: Known<String>,
@@ -25,7 +25,7 @@ pub struct Container {
 }
 
 /// Which of the Pod's lists a container is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ContainerKind {
     /// `containers`.
     Container,
@@ -53,7 +53,7 @@ impl ContainerKind {
 }
 
 /// What a container was made from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Image {
     /// As the Pod or the runtime names it.
     pub reference: Known<String>,
@@ -62,7 +62,7 @@ pub struct Image {
 }
 
 /// Capability names without their prefix, sorted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Capabilities {
     /// What the declaration allows, the runtime's defaults applied.
     pub allowed: Known<Set>,

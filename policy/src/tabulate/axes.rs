@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::NotTabulated;
+use super::{ContainerReads, NotTabulated};
 use crate::capabilities::NAMES;
 use crate::event::{
     Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Task, UserNamespace, VolumeKind,
@@ -35,7 +35,7 @@ struct Reads {
     script: bool,
     capability: bool,
     user_namespace: bool,
-    container: bool,
+    container: ContainerReads,
     others: BTreeSet<String>,
 }
 
@@ -65,14 +65,14 @@ impl Reads {
             ["event", "executable", "script", "volume"] => (self.script, self.volume) = (true, true),
             ["event", "capability"] => self.capability = true,
             ["event", "userNamespace"] => self.user_namespace = true,
-            ["container", ..] => self.container = true,
+            ["container", rest @ ..] => self.container.note(rest.first().copied()),
             _ => drop(self.others.insert(names.join("."))),
         }
     }
 }
 
-/// The axes of a policy, and whether it reads its container.
-pub(super) fn of(policy: &Policy, volumes: &[VolumeKind]) -> Result<(Axes, bool), NotTabulated> {
+/// The axes of a policy, and what it reads of its container.
+pub(super) fn of(policy: &Policy, volumes: &[VolumeKind]) -> Result<(Axes, ContainerReads), NotTabulated> {
     if policy.kinds().is_empty() {
         return Err(NotTabulated::Resources);
     }

@@ -231,7 +231,7 @@ fn each_container_has_the_answers_of_its_declaration() {
     );
     let policy = set.policies().next().expect("it is there");
     let tabulation = Tabulation::of(policy, &volumes()).expect("finite");
-    assert!(tabulation.reads_container());
+    assert!(!tabulation.reads_of_container().is_empty());
     let answers = |container: &Container| -> Vec<_> {
         tabulation.table(policy, container).rows().map(|(_, answer)| answer).collect()
     };
@@ -244,4 +244,33 @@ fn each_container_has_the_answers_of_its_declaration() {
     assert_eq!(counts(&answers(&undeclared)), (0, 0, NAMES.len() + 1));
     assert_eq!(counts(&answers(&nothing)), (0, NAMES.len(), 1));
     assert_eq!(counts(&answers(&two)), (2, NAMES.len() - 2, 1));
+}
+
+#[test]
+fn containers_that_are_alike_in_what_is_read_have_the_same_answers() {
+    let mut one = container(Known::Known(["CHOWN"].into_iter().collect()));
+    one.image.reference = Known::Known("a:1".to_owned());
+    let other = Container { id: "c2".to_owned(), name: Known::Unknown, ..one.clone() };
+    let reads = |expression: &str| {
+        let set =
+            policies(&format!("[CapabilityUse]}}}}\n  validations: [{{expression: \"{expression}\"}}]\n"));
+        let policy = set.policies().next().expect("it is there");
+        let tabulation = Tabulation::of(policy, &volumes()).expect("finite");
+        let reads = tabulation.reads_of_container();
+        for container in [&one, &other] {
+            let alike = tabulation.table(policy, &reads.of(container));
+            assert_eq!(alike, tabulation.table(policy, container), "{expression}");
+        }
+        reads
+    };
+    let allowed = reads("event.capability in container.capabilities.allowed");
+    assert_eq!(allowed.of(&one), allowed.of(&other));
+    assert!(reads("event.capability == 'CHOWN'").is_empty());
+    let both = allowed.or(reads("container.image.reference == 'a:1' || container.kind == 'Init'"));
+    assert_eq!(both.of(&one), both.of(&other));
+    for apart in ["container.id == 'c1'", "container.name == 'app'", "container == container"] {
+        let reads = reads(apart);
+        assert_ne!(reads.of(&one), reads.of(&other), "{apart}");
+    }
+    assert!(reads("container == container").tells_each_apart() && !both.tells_each_apart());
 }

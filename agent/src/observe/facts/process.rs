@@ -23,14 +23,14 @@ const SMALL: u64 = 64 << 10;
 
 /// A process that stays the same one.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     folder: OwnedFd,
 }
 
 impl Process {
     /// The process that has this number, if it has been there since `not_after` (nanoseconds of CLOCK_BOOTTIME): one
     /// that began later has only inherited the number.
-    pub(super) fn open(proc: &Path, pid: u32, not_after: u64) -> Option<Self> {
+    pub(crate) fn open(proc: &Path, pid: u32, not_after: u64) -> Option<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let process = Self { folder: open(proc.join(pid.to_string()), flags, Mode::empty()).ok()? };
         // The kernel rounds down to whole ticks.
@@ -39,7 +39,7 @@ impl Process {
     }
 
     /// A small file of it. None if it is gone, or the file is larger than any that the kernel writes.
-    pub(super) fn small(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn small(&self, name: &str) -> Option<Vec<u8>> {
         self.read(name, SMALL)
     }
 
@@ -54,7 +54,7 @@ impl Process {
     }
 
     /// The inode number of its namespace of this kind (`mnt`, `user`, ...).
-    pub(super) fn namespace(&self, kind: &str) -> Option<u32> {
+    pub(crate) fn namespace(&self, kind: &str) -> Option<u32> {
         let link = readlinkat(&self.folder, format!("ns/{kind}"), Vec::new()).ok()?;
         node::inode_of_link(link.to_str().ok()?)
     }

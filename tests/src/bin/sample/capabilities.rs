@@ -3,7 +3,7 @@
 //! Every use is made by a child, since some change the process. EPERM is a use that was denied.
 
 use std::collections::BTreeMap;
-use std::ffi::CStr;
+use std::ffi::{CStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, UdpSocket};
@@ -67,6 +67,36 @@ pub(crate) fn use_one(name: &Path) -> Result<(), Failure> {
         Use::Not(why) => Err(format!("{} is not used: {why}", name.display())),
         Use::Call(call) => call(Path::new("/tmp")).map_err(because(format!("use {}", name.display()))),
     }
+}
+
+/// Uses the capability of this name in a child, whose next step is to leave a mark; so often.
+pub(crate) fn use_in_children(name: &Path, arguments: &[OsString]) -> Result<(), Failure> {
+    let [marks, times] = arguments else { return Err("a file for marks and a number are needed".to_owned()) };
+    let times: u32 = times.to_str().and_then(|times| times.parse().ok()).ok_or("that is no number")?;
+    let mut marks = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(marks)
+        .map_err(because("open the file for marks"))?;
+    let Use::Call(call) = of(&name.to_string_lossy()) else { return Err("it is not used here".to_owned()) };
+    let (mut killed, mut went_on) = (0, 0);
+    for _ in 0..times {
+        // SAFETY: this process has one thread, so the child owns every lock that it may take.
+        match unsafe { fork() }.map_err(because("fork"))? {
+            ForkResult::Child => {
+                let done = call(Path::new("/tmp")).and_then(|()| marks.write_all(b"x").map_err(errno));
+                std::process::exit(done.err().map_or(0, |errno| errno as i32))
+            }
+            ForkResult::Parent { child } => {
+                match waitpid(child, None).map_err(because("wait for the child"))? {
+                    WaitStatus::Exited(_, 0) => went_on += 1,
+                    WaitStatus::Signaled(_, Signal::SIGKILL, _) => killed += 1,
+                    other => return Err(format!("the child ended with {other:?}")),
+                }
+            }
+        }
+    }
+    writeln!(io::stdout(), "{killed} {went_on}").map_err(because("write to standard output"))
 }
 
 fn bounding() -> Result<u64, Failure> {

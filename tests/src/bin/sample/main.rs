@@ -42,6 +42,9 @@ const USAGE: &str = "usage: sample VERB [PATH]
   capabilities PATH
                   use each capability that this process has, with files in PATH, and say how often
   capability NAME use that one
+  uses NAME FILE TIMES
+                  use that one in a child which then adds a byte to FILE, TIMES times, and say how many were killed and how
+                  many added theirs
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
   remount         make the root writable
@@ -94,6 +97,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("chmod"), Some(path)) => chmod(path).and_then(|()| run(path)),
         (Some("capabilities"), Some(path)) => capabilities::use_all(path),
         (Some("capability"), Some(name)) => capabilities::use_one(name),
+        (Some("uses"), Some(name)) => capabilities::use_in_children(name, &arguments[2..]),
         (Some("stay"), Some(path)) => run(path).and_then(|()| sleep()),
         (Some("marks"), Some(path)) => marks::run(path, &arguments[2..]),
         (Some("remount"), _) => remount(),

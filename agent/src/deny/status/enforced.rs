@@ -1,0 +1,136 @@
+//! What a policy's failure leads to in a container.
+
+use std::collections::BTreeMap;
+
+use policy::capabilities::Set;
+use policy::event::EventKind;
+use serde::Serialize;
+
+use super::super::execs::{self, Case, cases, seen};
+use super::super::uses::{Like, likes};
+use super::super::{Advance, Denials, Mask, Rule};
+
+/// What is done, and about what.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Enforced {
+    policy: String,
+    enforcement: Enforcement,
+    /// Why no more is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    /// The executables that are killed before they run, by whose task it is and whether a script is run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    executables: BTreeMap<String, Vec<&'static str>>,
+    /// The capabilities for whose use a task is killed by the kernel side, each time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    capabilities: Vec<Capabilities>,
+    /// What else is killed, by the agent, after the fact.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    after_the_fact: Vec<&'static str>,
+}
+
+/// The words are pinned. `Deny` is not among them: this version uses no hook that denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Enforcement {
+    #[serde(rename = "Kill before first instruction")]
+    KillBeforeFirstInstruction,
+    #[serde(rename = "Kill after the fact")]
+    KillAfterTheFact,
+    #[serde(rename = "Observe only")]
+    ObserveOnly,
+}
+
+/// Capabilities, by whose task it is and in which user namespace, for those that have the same.
+#[derive(Debug, PartialEq, Serialize)]
+struct Capabilities {
+    by: Vec<String>,
+    names: Set,
+}
+
+const EXECS: &str = "other executions that fail, once the file was looked at, if the program still runs then";
+const USES: &str = "the first use of each capability by each kind of task, if the program still runs then; \
+     later ones are counted and not looked at";
+
+impl Enforced {
+    /// Nothing is done.
+    pub(super) fn observed(rule: &Rule, because: impl Into<String>) -> Self {
+        Self {
+            policy: rule.policy.clone(),
+            enforcement: Enforcement::ObserveOnly,
+            because: Some(because.into()),
+            executables: BTreeMap::new(),
+            capabilities: Vec::new(),
+            after_the_fact: Vec::new(),
+        }
+    }
+}
+
+impl Denials {
+    /// In a container in which the policy has this mask.
+    pub(super) fn enforced(&self, enforcing: bool, rule: &Rule, mask: &Mask) -> Enforced {
+        match (&rule.advance, self.is_about(rule, EventKind::Exec)) {
+            _ if !rule.blocks => Enforced::observed(rule, "its action is not Block"),
+            (Ok(Advance::OtherEvents), _) => {
+                Enforced::observed(rule, "what it is about is seen afterwards, and not of which task it is")
+            }
+            _ if !enforcing => Enforced::observed(rule, "the agent does not enforce"),
+            (_, of_execs) if of_execs && mask.execs != 0 => Enforced {
+                enforcement: Enforcement::KillBeforeFirstInstruction,
+                because: None,
+                ..self.killed(rule, mask, String::new())
+            },
+            (Err(why), _) => self.killed(rule, mask, format!("it cannot be answered in advance: {why}")),
+            (_, true) => {
+                self.killed(rule, mask, "it denies no executable that the kernel can tell".to_owned())
+            }
+            (_, false) => self.killed(
+                rule,
+                mask,
+                self.uses_untold
+                    .unwrap_or("this kernel grants a capability before it can be denied")
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn killed(&self, rule: &Rule, mask: &Mask, because: String) -> Enforced {
+        let uses = if self.uses_untold.is_some() { Mask::default().uses } else { mask.uses };
+        let is_about = |kind, sentence| self.is_about(rule, kind).then_some(sentence);
+        let of_each = [is_about(EventKind::Exec, EXECS), is_about(EventKind::CapabilityUse, USES)];
+        Enforced {
+            policy: rule.policy.clone(),
+            enforcement: Enforcement::KillAfterTheFact,
+            because: Some(because),
+            executables: executables(mask.execs),
+            capabilities: capabilities(&uses),
+            after_the_fact: of_each.into_iter().flatten().collect(),
+        }
+    }
+
+    fn is_about(&self, rule: &Rule, kind: EventKind) -> bool {
+        self.policies.get(&rule.policy).is_some_and(|policy| policy.kinds().contains(&kind))
+    }
+}
+
+/// By `Container`, `Container script`, `Injected` and `Injected script`.
+fn executables(mask: u32) -> BTreeMap<String, Vec<&'static str>> {
+    let mut executables: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for case in cases().filter(|case| mask & case.bit() != 0) {
+        let Case { origin, script, injected } = case;
+        let by = format!("{}{}", execs::task(injected).as_str(), if script { " script" } else { "" });
+        executables.entry(by).or_default().push(seen(origin).as_str());
+    }
+    executables
+}
+
+/// By `Container in Container`, `Injected in Ancestor` and so on.
+fn capabilities(masks: &[u64]) -> Vec<Capabilities> {
+    let mut of_each: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for like in likes().filter(|like| masks[like.mask()] != 0) {
+        let Like { injected, .. } = like;
+        let by = format!("{} in {}", execs::task(injected).as_str(), like.seen().as_str());
+        of_each.entry(masks[like.mask()]).or_default().push(by);
+    }
+    of_each.into_iter().map(|(bits, by)| Capabilities { by, names: Set::from_bits(bits) }).collect()
+}
