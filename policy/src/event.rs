@@ -6,6 +6,7 @@ mod change;
 mod container;
 mod executable;
 mod lists;
+mod socket;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +18,7 @@ pub use change::FieldChange;
 pub use container::{Capabilities, Container, ContainerKind, Image, Node};
 pub use executable::{Ancestor, Executable, Origin, Script, VolumeKind};
 pub use lists::{Ancestry, Args};
+pub use socket::{Family, Local, Peer, Protocol, Socket, SocketCall};
 
 use crate::known::Known;
 use crate::text;
@@ -159,6 +161,8 @@ pub enum Detail {
         /// Whose user namespace it was asked of.
         user_namespace: Known<UserNamespace>,
     },
+    /// A socket was made, or asked to do something.
+    Socket(Socket),
     /// In one more field the container is weaker than declared.
     FactsChange(FieldChange),
 }
@@ -166,9 +170,10 @@ pub enum Detail {
 impl Event {
     /// What happened.
     pub fn kind(&self) -> EventKind {
-        match self.detail {
+        match &self.detail {
             Detail::Exec { .. } => EventKind::Exec,
             Detail::CapabilityUse { .. } => EventKind::CapabilityUse,
+            Detail::Socket(socket) => socket.call.kind(),
             Detail::FactsChange(_) => EventKind::FactsChange,
         }
     }
@@ -190,6 +195,7 @@ impl Serialize for Event {
                 map.serialize_entry("capability", capability)?;
                 map.serialize_entry("userNamespace", user_namespace)?;
             }
+            Detail::Socket(socket) => map.serialize_entry("socket", socket)?,
             Detail::FactsChange(change) => map.serialize_entry("change", change)?,
         }
         map.end()

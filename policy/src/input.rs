@@ -1,6 +1,7 @@
 //! What is judged, as the evaluator sees it: fields are answered from the types themselves, and no tree is built.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use cel::{Array, Lookup, Object, Value};
 use serde::Serialize;
@@ -9,8 +10,8 @@ use crate::canonical;
 use crate::digest::Digest;
 use crate::document::Match;
 use crate::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, Executable, FieldChange, Image, Node,
-    Origin, Script,
+    Ancestor, Ancestry, Args, Capabilities, Container, Detail, Event, Executable, FieldChange, Image, Local,
+    Node, Origin, Peer, Script, Socket,
 };
 use crate::known::Known;
 use crate::text::Text;
@@ -90,6 +91,15 @@ fn string(value: &Known<String>) -> Lookup<'_> {
     known(value.as_ref(), |text| Value::from(text.as_str()))
 }
 
+/// What is not there is absent.
+fn optional(value: &Known<Option<Arc<str>>>) -> Lookup<'_> {
+    match value {
+        Known::Known(Some(text)) => Lookup::Found(Value::from(&**text)),
+        Known::Known(None) => Lookup::Absent,
+        Known::Unknown => Lookup::Unknown,
+    }
+}
+
 fn number(value: Known<u32>) -> Lookup<'static> {
     known(value, |number| Value::from(i64::from(number)))
 }
@@ -138,20 +148,47 @@ object! { Event {
     "gid" => number(this.gid),
     "args" => match &this.detail {
         Detail::Exec { args } => Lookup::Found(Value::array(args)),
-        Detail::CapabilityUse { .. } | Detail::FactsChange(_) => Lookup::Absent,
+        _ => Lookup::Absent,
     },
     "capability" => match &this.detail {
         Detail::CapabilityUse { capability, .. } => known(capability.as_ref(), |name| Value::from(&**name)),
-        Detail::Exec { .. } | Detail::FactsChange(_) => Lookup::Absent,
+        _ => Lookup::Absent,
     },
     "userNamespace" => match &this.detail {
         Detail::CapabilityUse { user_namespace, .. } => known(*user_namespace, |of| Value::from(of.as_str())),
-        Detail::Exec { .. } | Detail::FactsChange(_) => Lookup::Absent,
+        _ => Lookup::Absent,
+    },
+    "socket" => match &this.detail {
+        Detail::Socket(socket) => Lookup::Found(Value::object(socket)),
+        _ => Lookup::Absent,
     },
     "change" => match &this.detail {
         Detail::FactsChange(change) => Lookup::Found(Value::object(change)),
-        Detail::Exec { .. } | Detail::CapabilityUse { .. } => Lookup::Absent,
+        _ => Lookup::Absent,
     },
+}, |this| }
+
+object! { Socket {
+    "protocol" => known(this.protocol, |protocol| match protocol.name() {
+        Some(name) => Value::from(name),
+        None => Value::from(protocol.to_string()),
+    }),
+    "family" => known(this.family, |family| Value::from(family.as_str())),
+    "local" => if this.call.has_local() { Lookup::Found(Value::object(&this.local)) } else { Lookup::Absent },
+    "peer" => if this.call.has_peer() { Lookup::Found(Value::object(&this.peer)) } else { Lookup::Absent },
+    "permitted" => known(this.permitted, Value::from),
+}, |this| }
+
+object! { Local {
+    "ip" => known(this.ip, |ip| Value::from(ip.to_string())),
+    "port" => number(this.port.map(u32::from)),
+}, |this| }
+
+object! { Peer {
+    "ip" => known(this.ip, |ip| Value::from(ip.to_string())),
+    "port" => number(this.port.map(u32::from)),
+    "pod" => optional(&this.pod),
+    "namespace" => optional(&this.namespace),
 }, |this| }
 
 object! { FieldChange {

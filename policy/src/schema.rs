@@ -55,8 +55,13 @@ const SCRIPT: &[Field] = &[leaf("path"), leaf("origin"), leaf("volume")];
 const EXECUTABLE: &[Field] = &[leaf("path"), leaf("origin"), leaf("volume"), with("script", SCRIPT)];
 const LOCAL: &[Field] = &[leaf("ip"), leaf("port")];
 const PEER: &[Field] = &[leaf("ip"), leaf("port"), leaf("pod"), leaf("namespace")];
-const SOCKET: &[Field] =
-    &[leaf("protocol"), leaf("family"), with("local", LOCAL), with("peer", PEER), leaf("permitted")];
+const SOCKET: &[Field] = &[
+    leaf("protocol"),
+    leaf("family"),
+    only(&[EventKind::Bind, EventKind::Listen, EventKind::Accept], with("local", LOCAL)),
+    only(&[EventKind::Connect, EventKind::SendTo, EventKind::Accept], with("peer", PEER)),
+    leaf("permitted"),
+];
 const CHANGE: &[Field] = &[leaf("field"), open("from"), open("to")];
 const EVENT: &[Field] = &[
     leaf("kind"),

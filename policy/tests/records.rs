@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use policy::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, FieldChange,
-    Image, Node, Origin, Script, Task, UserNamespace, VolumeKind,
+    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, Executable, Family,
+    FieldChange, Image, Local, Node, Origin, Peer, Protocol, Script, Socket, SocketCall, Task, UserNamespace,
+    VolumeKind,
 };
 use policy::observed::{Change, Step};
 use policy::record::{Body, Count, Drift, Evidence, Gap, Owner, Pod, Source, Subject, SubjectContainer};
@@ -186,6 +187,26 @@ fn what_entered_and_is_foreign_is_a_drift_and_an_alert() {
     let record = record(46, subject(), Body::Drift(drift));
     golden("drift-injected.json", &record);
     assert!(record.is_alert());
+}
+
+#[test]
+fn a_connection_shows_who_it_is_with() {
+    let peer = Peer {
+        ip: Known::Known("10.0.0.7".parse().expect("an address")),
+        port: Known::Known(5432),
+        pod: Known::Known(Some("db-0".into())),
+        namespace: Known::Known(Some("data".into())),
+    };
+    let socket = Socket {
+        call: SocketCall::Connect,
+        protocol: Known::Known(Protocol::TCP),
+        family: Known::Known(Family::IPv4),
+        local: Local::default(),
+        peer,
+        permitted: Known::Known(false),
+    };
+    let event = Event { detail: Detail::Socket(socket), ..event(Origin::Image) };
+    golden("evidence-connect.json", &Evidence::of(&event, &container()));
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Seen {
         let paths = self.path.as_ref().map_or(0, Vec::len) + self.typed.as_ref().map_or(0, Vec::len);
         let args: usize = match &self.detail {
             Detail::Exec { args } => args.0.iter().map(|arg| 48 + text(arg)).sum(),
-            Detail::CapabilityUse { .. } | Detail::FactsChange(_) => 0,
+            Detail::CapabilityUse { .. } | Detail::Socket(_) | Detail::FactsChange(_) => 0,
         };
         size_of::<Self>() + paths + text(&self.shown) + args + 128 * self.ancestry.0.len()
     }

@@ -110,7 +110,7 @@ fn weaker(record: &Record, changes: &[Change], style: Style) -> String {
 fn foreign(record: &Record, event: &Event, both: [(&'static str, &String); 2], style: Style) -> String {
     let title = match event.detail {
         Detail::CapabilityUse { .. } => "A task from outside used what its container does not declare",
-        Detail::Exec { .. } | Detail::FactsChange(_) => {
+        Detail::Exec { .. } | Detail::Socket(_) | Detail::FactsChange(_) => {
             "A task from outside ran what is foreign to its container"
         }
     };

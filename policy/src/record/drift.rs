@@ -45,7 +45,7 @@ impl Drift {
                 let allowed = container.capabilities.allowed.as_ref().known();
                 allowed.is_some_and(|allowed| !allowed.contains(used))
             }
-            Detail::FactsChange(_) => false,
+            Detail::Socket(_) | Detail::FactsChange(_) => false,
         };
         (is_foreign && event.task == Known::Known(Task::Injected)).then(|| {
             let Evidence { declared, observed, .. } = Evidence::of(event, container);

@@ -1,11 +1,14 @@
 //! What was seen, beside what was declared.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::event::{Container, Detail, Event, FieldChange, Origin, UserNamespace};
+use crate::event::{
+    Container, Detail, Event, FieldChange, Local, Origin, Peer, Socket, SocketCall, UserNamespace,
+};
 use crate::known::Known;
 use crate::observed::Change;
 use crate::text::Text;
@@ -34,6 +37,7 @@ impl Evidence {
                 let used = observed_use(event, capability.as_ref().known(), *user_namespace);
                 (declared_capabilities(container), used)
             }
+            Detail::Socket(socket) => (declared_network(socket, container), observed_call(event, socket)),
             Detail::FactsChange(change) => both_of(change),
         };
         Self { event: Some(event.clone()), changes: Vec::new(), declared, observed }
@@ -113,6 +117,52 @@ fn observed_use(
         Known::Known(UserNamespace::Container) | Known::Unknown => "",
     };
     format!("{program} used {capability}{whose}")
+}
+
+fn declared_network(socket: &Socket, container: &Container) -> String {
+    match (socket.call, socket.permitted) {
+        (SocketCall::Bind | SocketCall::Listen, _) => {
+            "the container's ports, as its Pod lists them".to_owned()
+        }
+        (SocketCall::RawSocket, _) => declared_capabilities(container),
+        (_, Known::Known(true)) => "NetworkPolicies that allow it".to_owned(),
+        (_, Known::Known(false)) => "NetworkPolicies, none of which allows it".to_owned(),
+        (_, Known::Unknown) => "whether a NetworkPolicy allows it cannot be told".to_owned(),
+    }
+}
+
+fn observed_call(event: &Event, socket: &Socket) -> String {
+    let program = event.executable.path.as_ref().known().map_or("a program", Text::as_str);
+    let protocol = socket.protocol.known().map(|protocol| format!("{protocol} ")).unwrap_or_default();
+    let (peer, local) = (shown_peer(&socket.peer), shown_local(socket.local));
+    match socket.call {
+        SocketCall::Connect => format!("{program} connected to {protocol}{peer}"),
+        SocketCall::SendTo => format!("{program} sent to {protocol}{peer}"),
+        SocketCall::Bind => format!("{program} took the address {protocol}{local}"),
+        SocketCall::Listen => format!("{program} listens on {protocol}{local}"),
+        SocketCall::Accept => format!("a connection from {peer} came to {protocol}{local}"),
+        SocketCall::RawSocket => {
+            format!("{program} made a raw socket, {protocol}").trim_end_matches([' ', ',']).to_owned()
+        }
+    }
+}
+
+fn shown_peer(peer: &Peer) -> String {
+    let address = shown_local(Local { ip: peer.ip, port: peer.port });
+    match (&peer.namespace, &peer.pod) {
+        (Known::Known(Some(namespace)), Known::Known(Some(pod))) => format!("{address} ({namespace}/{pod})"),
+        _ => address,
+    }
+}
+
+/// As RFC 3986 writes hosts with ports.
+fn shown_local(Local { ip, port }: Local) -> String {
+    let port = port.known().map(|port| format!(":{port}")).unwrap_or_default();
+    match ip.known() {
+        Some(IpAddr::V6(ip)) if !port.is_empty() => format!("[{ip}]{port}"),
+        Some(ip) => format!("{ip}{port}"),
+        None => format!("an address{port}"),
+    }
 }
 
 fn observed_program(event: &Event) -> String {

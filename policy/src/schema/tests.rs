@@ -41,6 +41,8 @@ fn a_policy_of_two_kinds_reads_what_both_have() {
     let kinds = [EventKind::Connect, EventKind::Exec];
     assert!(verdict("event.socket", &kinds).ends_with("and the policy matches Exec"));
     assert!(verdict("event.args", &kinds).ends_with("and the policy matches Connect"));
+    let kinds = [EventKind::Connect, EventKind::Listen];
+    assert!(verdict("event.socket.peer.ip", &kinds).ends_with("and the policy matches Listen"));
 }
 
 /// What the types say, the schema says, and the other way round.
@@ -68,6 +70,17 @@ fn the_schema_is_that_of_the_types() {
         to: Known::Known(false.into()),
     };
     let facts_change = Event { detail: Detail::FactsChange(change), ..event.clone() };
+    let sockets = SocketCall::ALL.map(|call| {
+        let socket = Socket {
+            call,
+            protocol: Known::Known(Protocol::TCP),
+            family: Known::Unknown,
+            local: Local::default(),
+            peer: Peer::default(),
+            permitted: Known::Unknown,
+        };
+        Event { detail: Detail::Socket(socket), ..event.clone() }
+    });
     let container = Container {
         name: Known::Unknown,
         kind: Known::Unknown,
@@ -77,7 +90,7 @@ fn the_schema_is_that_of_the_types() {
         capabilities: Capabilities::default(),
     };
     let node = Node { name: String::new(), labels: Known::Unknown, kernel: String::new() };
-    for event in [event, capability_use, facts_change] {
+    for event in [event, capability_use, facts_change].into_iter().chain(sockets) {
         let kind = event.kind();
         same_fields(&serde_json::to_value(event).expect("JSON"), EVENT, "event", kind);
     }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use super::{ContainerReads, NotTabulated};
 use crate::capabilities::NAMES;
 use crate::event::{
-    Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Task, UserNamespace, VolumeKind,
+    Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Socket, SocketCall, Task,
+    UserNamespace, VolumeKind,
 };
 use crate::known::Known;
 use crate::set::Policy;
@@ -126,13 +127,17 @@ fn details_of(kind: EventKind, reads: &Reads) -> Result<Vec<Detail>, NotTabulate
             };
             Ok(axis(reads.capability, Known::Unknown, names).into_iter().flat_map(use_of).collect())
         }
+        EventKind::FactsChange => Err(NotTabulated::Kind(kind)),
+        // That it was asked is all that such a policy reads: what the socket is has no finite domain.
         EventKind::Connect
         | EventKind::SendTo
         | EventKind::Bind
         | EventKind::Listen
         | EventKind::Accept
-        | EventKind::RawSocket
-        | EventKind::FactsChange => Err(NotTabulated::Kind(kind)),
+        | EventKind::RawSocket => {
+            let of_kind = SocketCall::ALL.into_iter().filter(|call| call.kind() == kind);
+            Ok(of_kind.map(|call| Detail::Socket(Socket::unknown(call))).collect())
+        }
     }
 }
 
@@ -190,6 +195,7 @@ impl Axes {
                 (!self.capabilities || known == capability)
                     && (!self.user_namespaces || within == user_namespace)
             }
+            (Detail::Socket(known), Detail::Socket(socket)) => known.call == socket.call,
             _ => false,
         }
     }

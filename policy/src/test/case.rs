@@ -1,6 +1,7 @@
 //! The input of a case: the shape that expressions see, each part of it optional.
 
 mod file;
+mod socket;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,12 +10,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::event::{
-    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, FieldChange, Image,
-    Node, Task, UserNamespace,
+    Ancestor, Ancestry, Args, Capabilities, Container, ContainerKind, Detail, Event, EventKind, FieldChange,
+    Image, Node, SocketCall, Task, UserNamespace,
 };
 use crate::known::Known;
 use crate::text::Text;
 use file::{ExecutableCase, FileCase};
+use socket::SocketCase;
 
 pub(super) fn known<T>(value: Option<T>) -> Known<T> {
     value.map_or(Known::Unknown, Known::Known)
@@ -27,7 +29,7 @@ fn text(value: Option<String>) -> Known<Text> {
 /// `event` of a case.
 #[derive(Deserialize)]
 pub(super) struct EventCase {
-    kind: Kind,
+    kind: EventKind,
     task: Option<Task>,
     #[serde(default)]
     executable: ExecutableCase,
@@ -35,18 +37,12 @@ pub(super) struct EventCase {
     capability: Option<String>,
     #[serde(rename = "userNamespace")]
     user_namespace: Option<UserNamespace>,
+    #[serde(default)]
+    socket: SocketCase,
     change: Option<ChangeCase>,
     ancestry: Option<Vec<FileCase>>,
     uid: Option<u32>,
     gid: Option<u32>,
-}
-
-/// The kinds of event that a case can have.
-#[derive(Deserialize)]
-enum Kind {
-    Exec,
-    CapabilityUse,
-    FactsChange,
 }
 
 /// `change` of a case. A `from` that is left out is absent: the Pod says nothing.
@@ -69,20 +65,37 @@ impl ChangeCase {
 
 impl EventCase {
     pub(super) fn into_event(self) -> Event {
-        let Self { kind, task, executable, args, capability, user_namespace, change, ancestry, uid, gid } =
-            self;
+        let Self {
+            kind,
+            task,
+            executable,
+            args,
+            capability,
+            user_namespace,
+            socket,
+            change,
+            ancestry,
+            uid,
+            gid,
+        } = self;
         let detail = match kind {
-            Kind::Exec => {
+            EventKind::Exec => {
                 let unknown = || vec![Known::Unknown];
                 Detail::Exec {
                     args: Args(args.map_or_else(unknown, |args| args.into_iter().map(text).collect())),
                 }
             }
-            Kind::CapabilityUse => Detail::CapabilityUse {
+            EventKind::CapabilityUse => Detail::CapabilityUse {
                 capability: known(capability.map(Cow::Owned)),
                 user_namespace: known(user_namespace),
             },
-            Kind::FactsChange => {
+            EventKind::Connect => Detail::Socket(socket.into_socket(SocketCall::Connect)),
+            EventKind::SendTo => Detail::Socket(socket.into_socket(SocketCall::SendTo)),
+            EventKind::Bind => Detail::Socket(socket.into_socket(SocketCall::Bind)),
+            EventKind::Listen => Detail::Socket(socket.into_socket(SocketCall::Listen)),
+            EventKind::Accept => Detail::Socket(socket.into_socket(SocketCall::Accept)),
+            EventKind::RawSocket => Detail::Socket(socket.into_socket(SocketCall::RawSocket)),
+            EventKind::FactsChange => {
                 Detail::FactsChange(change.map_or(ChangeCase::UNKNOWN, ChangeCase::into_change))
             }
         };

@@ -88,8 +88,12 @@ fn a_case_with_a_slip_is_no_case() {
             "2: unknown field `expected`, did you mean `expect`?",
         ),
         (
-            "- {name: one, event: {kind: Connect}, expect: Fail}",
-            "2: `Connect` is none of Exec, CapabilityUse, FactsChange",
+            "- {name: one, event: {kind: Conect}, expect: Fail}",
+            "2: `Conect` is none of Exec, CapabilityUse, Connect, SendTo, Bind, Listen, Accept, RawSocket, FactsChange, did you mean `Connect`?",
+        ),
+        (
+            "- {name: one, expect: Fail, event: {kind: Connect, socket: {protocol: TPC}}}",
+            "2: `TPC` is none of TCP, UDP, SCTP, ICMP, ICMPV6, RAW",
         ),
         (
             "- name: one\n  event:\n    kind: Exec\n    executable: {origin: Upper, volume: emptyDir}\n  expect: Fail",
@@ -104,4 +108,45 @@ fn a_case_with_a_slip_is_no_case() {
         let errors = run_text(&format!("cases:\n{case}\n")).expect_err("a mistake");
         assert!(errors.iter().any(|error| error == expected), "{errors:?}");
     }
+}
+
+const EGRESS: &str = "
+apiVersion: plumbline.dev/v1alpha1
+kind: Policy
+metadata: {name: egress}
+spec:
+  title: t
+  severity: High
+  description: d
+  remediation: r
+  controls: []
+  match: {events: {kinds: [Connect, SendTo]}}
+  validations:
+  - name: permitted
+    expression: event.socket.permitted
+    message: m
+    messageExpression: >-
+      event.socket.protocol + ' ' + event.socket.family + ' ' + event.socket.peer.ip + ' ' + string(event.socket.peer.port)
+      + (has(event.socket.peer.pod) ? ' ' + event.socket.peer.namespace + '/' + event.socket.peer.pod : '')
+";
+
+/// What a case leaves out of a socket is Unknown; a peer with an address and no Pod is none.
+#[test]
+fn a_case_of_a_socket_says_what_it_says() {
+    let cases = "cases:
+- name: denied
+  event: {kind: Connect, socket: {protocol: TCP, permitted: false, peer: {ip: '::1', port: 80}}}
+  expect: Fail
+  message: TCP IPv6 ::1 80
+- name: a Pod
+  event: {kind: SendTo, socket: {protocol: UDP, permitted: false, peer: {ip: 10.0.0.1, port: 53, pod: dns, namespace: kube-system}}}
+  expect: Fail
+  message: UDP IPv4 10.0.0.1 53 kube-system/dns
+- {name: allowed, event: {kind: Connect, socket: {permitted: true}}, expect: Pass}
+- {name: not known, event: {kind: Connect}, expect: Unknown}
+";
+    let source = |file: &str, text: &str| Source { file: file.to_owned(), text: text.to_owned() };
+    let results = run(&source("policy.yaml", EGRESS), &source("tests.yaml", cases)).expect("well-formed");
+    let failures: Vec<_> = results.iter().filter_map(|result| result.failure.as_ref()).collect();
+    assert!(results.len() == 4 && failures.is_empty(), "{failures:?}");
 }
