@@ -19,11 +19,23 @@ pub enum Class {
     Cgroup = 4,
     /// A capability check that was granted, first seen in a container, in ring `facts`.
     Capability = 5,
+    /// A call on a socket, by the task that makes it, first seen in a container, in ring `facts`.
+    Socket = 6,
+    /// A change of a TCP socket's state: listening, and connections accepted, alike.
+    Tcp = 7,
 }
 
 impl Class {
-    pub const ALL: [Self; 6] =
-        [Self::Exec, Self::Fork, Self::Exit, Self::Executable, Self::Cgroup, Self::Capability];
+    pub const ALL: [Self; 8] = [
+        Self::Exec,
+        Self::Fork,
+        Self::Exit,
+        Self::Executable,
+        Self::Cgroup,
+        Self::Capability,
+        Self::Socket,
+        Self::Tcp,
+    ];
 
     /// The word used in metrics and records.
     #[must_use]
@@ -35,6 +47,8 @@ impl Class {
             Self::Executable => "executable",
             Self::Cgroup => "cgroup",
             Self::Capability => "capability",
+            Self::Socket => "socket",
+            Self::Tcp => "tcp",
         }
     }
 }
@@ -126,9 +140,6 @@ pub const fn slot(class: Class, outcome: Outcome) -> u32 {
 }
 
 const _: () = {
-    assert!(
-        slot(Class::Capability, Outcome::Lost) + 1 == denial_slot(Denial::Denied),
-        "no slot has two meanings"
-    );
+    assert!(slot(Class::Tcp, Outcome::Lost) + 1 == denial_slot(Denial::Denied), "no slot has two meanings");
     assert!(denial_slot(Denial::WouldKill) + 1 == SLOTS, "the last counter has the last slot");
 };

@@ -14,10 +14,11 @@ pub enum Kind {
     CgroupMade = 5,
     CgroupRemoved = 6,
     CapabilityUse = 7,
+    SocketUse = 8,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Exec,
         Self::Fork,
         Self::Exit,
@@ -25,6 +26,7 @@ impl Kind {
         Self::CgroupMade,
         Self::CgroupRemoved,
         Self::CapabilityUse,
+        Self::SocketUse,
     ];
 
     /// The kind that a header's number names, if it is one.
@@ -38,6 +40,7 @@ impl Kind {
             5 => Some(Self::CgroupMade),
             6 => Some(Self::CgroupRemoved),
             7 => Some(Self::CapabilityUse),
+            8 => Some(Self::SocketUse),
             _ => None,
         }
     }
@@ -243,6 +246,59 @@ pub struct CapabilityUse {
     pub _pad: [u8; 3],
 }
 
+/// What a socket was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SocketCall {
+    Connect = 0,
+    /// sendto(2) with an address, on a socket that is not connected.
+    SendTo = 1,
+    Bind = 2,
+    Listen = 3,
+    /// A connection came to be established from outside.
+    Accept = 4,
+    /// socket(2) with SOCK_RAW.
+    RawSocket = 5,
+}
+
+impl SocketCall {
+    /// The call that a number names, if it names one.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Connect),
+            1 => Some(Self::SendTo),
+            2 => Some(Self::Bind),
+            3 => Some(Self::Listen),
+            4 => Some(Self::Accept),
+            5 => Some(Self::RawSocket),
+            _ => None,
+        }
+    }
+}
+
+/// An IP address in network order. IPv4 is `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2), whichever family the socket is of.
+pub type IpBytes = [u8; 16];
+
+/// A call on a socket that was made for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct SocketUse {
+    pub header: Header,
+    /// What it is, but for whose: see [`crate::map::SocketKey`].
+    pub address: IpBytes,
+    /// Of an accepted connection: the address that it came to.
+    pub local: IpBytes,
+    /// The effective ids, in the initial user namespace. Nobody's, of an accepted connection.
+    pub uid: u32,
+    pub gid: u32,
+    pub port: u16,
+    pub protocol: u8,
+    /// [`SocketCall`] as a number.
+    pub call: u8,
+    pub _pad: u32,
+}
+
 /// How many components of a path the programs follow.
 pub const PATH_DEPTH_MAX: usize = 32;
 /// A path component with its NUL: NAME_MAX + 1.
@@ -264,6 +320,7 @@ const _: () = {
     assert!(size_of::<Exit>() == 24);
     assert!(size_of::<Cgroup>() == 32);
     assert!(size_of::<CapabilityUse>() == 40);
+    assert!(size_of::<SocketUse>() == 24 + 32 + 8 + 8);
     assert!(align_of::<Exec>() == 8, "the ring aligns records to eight bytes");
     assert!(PATH_MAX.is_power_of_two() && (ARGUMENTS_MAX + 1).is_power_of_two());
 };

@@ -2,7 +2,10 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::{denial::USES, event::FileId};
+use crate::{
+    denial::USES,
+    event::{FileId, IpBytes},
+};
 
 /// What user space says of a cgroup that is a container's: the value of map `CONTAINERS`, keyed by cgroup id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -62,6 +65,9 @@ pub struct Init {
     pub killed: u64,
     /// Uses for which one would have been.
     pub would_kill: u64,
+    /// Distinct calls on sockets counted against [`SOCKETS_PER_CONTAINER`].
+    pub sockets: u32,
+    pub _pad: u32,
 }
 
 /// A task in a container's cgroup that the container did not make: the value of map `MARKS`, keyed by pid.
@@ -105,6 +111,24 @@ pub struct CapabilityKey {
     pub _pad: [u8; 4],
 }
 
+/// Key of map `SOCKETS`: a call on sockets by one kind of task of a container. The value counts the calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Pod, Zeroable)]
+#[repr(C)]
+pub struct SocketKey {
+    pub cgroup: u64,
+    /// The peer's of a call that has one, else the socket's own.
+    pub address: IpBytes,
+    /// In host order: the peer's where the container chooses it, else the socket's own.
+    pub port: u16,
+    /// By its number (IANA, Protocol Numbers).
+    pub protocol: u8,
+    /// [`crate::event::SocketCall`] as a number.
+    pub call: u8,
+    /// [`crate::event::Task`] as a number.
+    pub task: u8,
+    pub _pad: [u8; 3],
+}
+
 /// Containers of a node: ten thousand, with room.
 pub const CONTAINERS_MAX: u32 = 16_384;
 /// Cgroups made and not yet told apart by user space. Least recently used go first.
@@ -120,10 +144,16 @@ pub const CAPABILITIES_MAX: u32 = 65_536;
 /// Capability uses of one container: half of all that there are, since hardly a container has more than a dozen.
 pub const CAPABILITIES_PER_CONTAINER: u32 = 128;
 
+/// Calls on sockets of all containers.
+pub const SOCKETS_MAX: u32 = 65_536;
+/// Calls on sockets of one container, by peer and port.
+pub const SOCKETS_PER_CONTAINER: u32 = 512;
+
 const _: () = {
     assert!(size_of::<Container>() == 24 + 2 * 8 * USES);
-    assert!(size_of::<Init>() == 64);
+    assert!(size_of::<Init>() == 72);
     assert!(size_of::<Mark>() == 4);
     assert!(size_of::<ExecutableKey>() == 40);
     assert!(size_of::<CapabilityKey>() == 16);
+    assert!(size_of::<SocketKey>() == 32);
 };

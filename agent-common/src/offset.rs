@@ -42,6 +42,15 @@ macro_rules! for_each_offset {
             // Since 6.1 an array of pointers, before it one of ids.
             may CGROUP_ANCESTORS: cgroup ancestors;
             may CGROUP_ANCESTOR_IDS: cgroup ancestor_ids;
+            must SOCK_PROTOCOL: sock sk_protocol;
+            must SOCK_CGROUP_DATA: sock sk_cgrp_data;
+            must CGROUP_DATA_CGROUP: sock_cgroup_data cgroup;
+            must SOCK_FAMILY: sock_common skc_family;
+            must SOCK_PEER_IPV4: sock_common skc_daddr;
+            must SOCK_LOCAL_IPV4: sock_common skc_rcv_saddr;
+            must SOCK_LOCAL_PORT: sock_common skc_num;
+            must SOCK_PEER_IPV6: sock_common skc_v6_daddr;
+            must SOCK_LOCAL_IPV6: sock_common skc_v6_rcv_saddr;
             must HIERARCHY_ID: cgroup_root hierarchy_id;
             must KERNFS_ID: kernfs_node id;
             must BPRM_FILE: linux_binprm file;

@@ -32,7 +32,9 @@ mod path;
 mod probe;
 mod read;
 mod share;
+mod socket;
 mod task;
+mod tcp;
 
 #[panic_handler]
 fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {

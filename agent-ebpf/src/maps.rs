@@ -6,7 +6,7 @@ use agent_common::{
     event::{CGROUP_PATH_MAX, Cgroup, Exec, NAME_SIZE},
     map::{
         CAPABILITIES_MAX, CONTAINERS_MAX, CapabilityKey, Container, EXECUTABLES_MAX, ExecutableKey, Init,
-        MARKS_MAX, Mark, PENDING_MAX,
+        MARKS_MAX, Mark, PENDING_MAX, SOCKETS_MAX, SocketKey,
     },
 };
 use aya_ebpf::{
@@ -52,6 +52,10 @@ pub(crate) static EXECUTABLES: HashMap<ExecutableKey, u64> =
 #[map]
 pub(crate) static CAPABILITIES: HashMap<CapabilityKey, u64> =
     HashMap::with_max_entries(CAPABILITIES_MAX, BPF_F_NO_PREALLOC);
+
+#[map]
+pub(crate) static SOCKETS: HashMap<SocketKey, u64> =
+    HashMap::with_max_entries(SOCKETS_MAX, BPF_F_NO_PREALLOC);
 
 /// Room for the tail of an exec: what is kept never passes the mask, what is read in one call is added to it.
 pub(crate) const EXEC_TAIL_MASK: usize = 4095;

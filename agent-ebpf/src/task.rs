@@ -158,6 +158,8 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         pid,
         executables: 0,
         capabilities: 0,
+        sockets: 0,
+        _pad: 0,
         user_namespace: place.user_namespace,
         denied: 0,
         would_deny: 0,

@@ -19,6 +19,7 @@ pub enum Event<'a> {
     CgroupMade(Cgroup<'a>),
     CgroupRemoved(Cgroup<'a>),
     CapabilityUse(CapabilityUse),
+    SocketUse(SocketUse),
 }
 
 /// A capability that was granted to a container's task for the first time.
@@ -29,6 +30,14 @@ pub struct CapabilityUse {
     /// Without its prefix.
     pub capability: &'static str,
     pub user_namespace: abi::UserNamespace,
+}
+
+/// A call on a socket that a container's task made for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketUse {
+    pub fixed: abi::SocketUse,
+    pub task: abi::Task,
+    pub call: abi::SocketCall,
 }
 
 /// An exec with its tail taken apart.
@@ -62,6 +71,8 @@ pub enum DecodeError {
     Capability(u8),
     #[error("no user namespace has kind {0}")]
     UserNamespace(u8),
+    #[error("no call on a socket has number {0}")]
+    SocketCall(u8),
 }
 
 /// Takes one record apart.
@@ -78,7 +89,15 @@ pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
         abi::Kind::CgroupMade => cgroup(bytes).map(Event::CgroupMade),
         abi::Kind::CgroupRemoved => cgroup(bytes).map(Event::CgroupRemoved),
         abi::Kind::CapabilityUse => capability_use(bytes).map(Event::CapabilityUse),
+        abi::Kind::SocketUse => socket_use(bytes).map(Event::SocketUse),
     }
+}
+
+fn socket_use(bytes: &[u8]) -> Result<SocketUse, DecodeError> {
+    let (fixed, _) = fixed::<abi::SocketUse>(bytes)?;
+    let task = abi::Task::from_number(fixed.header.task).ok_or(DecodeError::Task(fixed.header.task))?;
+    let call = abi::SocketCall::from_number(fixed.call).ok_or(DecodeError::SocketCall(fixed.call))?;
+    Ok(SocketUse { fixed, task, call })
 }
 
 fn capability_use(bytes: &[u8]) -> Result<CapabilityUse, DecodeError> {

@@ -3,7 +3,7 @@
 //! One table. The best available hook wins; what is better and not used says why. Kernels are asked, not their
 //! version: our program, or an empty one where we have none, is loaded, attached and taken away again.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use aya::{
     Btf, Ebpf,
@@ -11,7 +11,7 @@ use aya::{
 };
 use serde::Serialize;
 
-use crate::load::{LoadError, Programs, RingSizes, node::Node};
+use crate::load::{LoadError, Programs, RingSizes, node::Node, sockets};
 
 /// The ways into the kernel that the table knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,6 +21,7 @@ pub enum Way {
     Fentry,
     Kprobe,
     RawTracepoint,
+    Cgroup,
 }
 
 impl fmt::Display for Way {
@@ -30,6 +31,7 @@ impl fmt::Display for Way {
             Self::Fentry => "fentry",
             Self::Kprobe => "kprobe",
             Self::RawTracepoint => "raw_tracepoint",
+            Self::Cgroup => "cgroup",
         })
     }
 }
@@ -40,6 +42,8 @@ struct Candidate {
     way: Way,
     hook: &'static str,
     program: Option<&'static str>,
+    /// Why there is none.
+    because: &'static str,
 }
 
 /// Something to be seen or stopped, with the hooks for it, best first.
@@ -58,11 +62,15 @@ pub enum Purpose {
 }
 
 const fn with(way: Way, hook: &'static str, program: &'static str) -> Candidate {
-    Candidate { way, hook, program: Some(program) }
+    Candidate { way, hook, program: Some(program), because: NO_PROGRAM }
 }
 
 const fn without(way: Way, hook: &'static str) -> Candidate {
-    Candidate { way, hook, program: None }
+    Candidate { way, hook, program: None, because: NO_PROGRAM }
+}
+
+const fn never(way: Way, hook: &'static str, because: &'static str) -> Candidate {
+    Candidate { way, hook, program: None, because }
 }
 
 /// The table. For observation a raw tracepoint is as early and as stable as the others and needs no tracefs;
@@ -114,6 +122,54 @@ const NEEDS: &[Need] = &[
         candidates: &[with(Way::RawTracepoint, "cgroup_attach_task", "cgroup_entered")],
     },
     Need {
+        purpose: Purpose::Observation,
+        what: "connect, IPv4",
+        candidates: &[with(Way::Cgroup, "connect4", "socket_connect4")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "connect, IPv6",
+        candidates: &[with(Way::Cgroup, "connect6", "socket_connect6")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "sendto, IPv4",
+        candidates: &[with(Way::Cgroup, "sendmsg4", "socket_sendto4")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "sendto, IPv6",
+        candidates: &[with(Way::Cgroup, "sendmsg6", "socket_sendto6")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "bind, IPv4",
+        candidates: &[with(Way::Cgroup, "bind4", "socket_bind4")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "bind, IPv6",
+        candidates: &[with(Way::Cgroup, "bind6", "socket_bind6")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "raw socket",
+        candidates: &[with(Way::Cgroup, "sock_create", "socket_made")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "listen, accept",
+        candidates: &[with(Way::RawTracepoint, "inet_sock_set_state", "tcp_state")],
+    },
+    Need {
+        purpose: Purpose::Observation,
+        what: "UDP ingress",
+        candidates: &[
+            never(Way::Cgroup, "recvmsg4", ON_EACH_READ),
+            never(Way::Cgroup, "recvmsg6", ON_EACH_READ),
+        ],
+    },
+    Need {
         purpose: Purpose::Enforcement,
         what: "exec",
         candidates: &[
@@ -158,10 +214,11 @@ pub fn probe(node: &Node) -> Result<Vec<Finding>, LoadError> {
     for need in NEEDS {
         let mut used = false;
         for candidate in need.candidates {
-            let standing = match try_out(programs.ebpf_mut(), candidate, btf.as_ref().ok()) {
+            let standing = match try_out(programs.ebpf_mut(), candidate, btf.as_ref().ok(), &node.cgroup_root)
+            {
                 Err(reason) => Standing::Refused(reason),
                 Ok(()) if candidate.program.is_none() => {
-                    Standing::AvailableNotUsed(if used { "a better one is used" } else { NO_PROGRAM })
+                    Standing::AvailableNotUsed(if used { "a better one is used" } else { candidate.because })
                 }
                 Ok(()) if used => Standing::AvailableNotUsed("a better one is used"),
                 Ok(()) => {
@@ -177,14 +234,16 @@ pub fn probe(node: &Node) -> Result<Vec<Finding>, LoadError> {
 }
 
 const NO_PROGRAM: &str = "this version has no program for it";
+const ON_EACH_READ: &str = "it is on the path of each read, so that from whom datagrams come is Unknown";
 
 /// Loads and attaches the candidate's program, or an empty one of its kind, and takes it away again.
-fn try_out(ebpf: &mut Ebpf, candidate: &Candidate, btf: Option<&Btf>) -> Result<(), String> {
+fn try_out(ebpf: &mut Ebpf, candidate: &Candidate, btf: Option<&Btf>, cgroup: &Path) -> Result<(), String> {
     let tried = match candidate.way {
         Way::RawTracepoint => raw_tracepoint(ebpf, candidate.program.unwrap_or("empty"), candidate.hook),
         Way::Lsm => lsm(ebpf, candidate.hook, btf.ok_or(NO_BTF)?),
         Way::Fentry => fentry(ebpf, candidate.hook, btf.ok_or(NO_BTF)?),
         Way::Kprobe => kprobe(ebpf, candidate.hook),
+        Way::Cgroup => candidate.program.map_or(Ok(()), |program| on_cgroup(ebpf, program, cgroup)),
     };
     tried.map_err(|error| reason(&error))
 }
@@ -221,6 +280,13 @@ fn kprobe(ebpf: &mut Ebpf, hook: &str) -> Result<(), ProgramError> {
     let link = program.attach(hook, 0).and_then(|link| program.detach(link));
     program.unload()?;
     link
+}
+
+fn on_cgroup(ebpf: &mut Ebpf, program: &str, cgroup: &Path) -> Result<(), ProgramError> {
+    let program = find(ebpf, program)?;
+    let attached = sockets::attach(program, cgroup);
+    sockets::unload(program)?;
+    attached
 }
 
 fn find<'a>(ebpf: &'a mut Ebpf, name: &str) -> Result<&'a mut aya::programs::Program, ProgramError> {

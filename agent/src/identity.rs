@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, container_flag};
+use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, SocketKey, container_flag};
 use tracing::warn;
 
 use crate::{
@@ -193,7 +193,7 @@ impl Identity {
     fn drop_tables(&mut self, cgroup: u64) {
         self.tables.decided(cgroup);
         let facts = self.told.end(cgroup);
-        self.tables.forget(cgroup, &facts.executables, &facts.capabilities);
+        self.tables.forget(cgroup, &facts.executables, &facts.capabilities, &facts.sockets);
     }
 
     /// An event came of a cgroup that is not known: the next tick looks for it.
@@ -260,15 +260,33 @@ impl Identity {
     /// The kernel side now has this executable in its table.
     pub fn executable(&mut self, key: ExecutableKey) {
         if !self.told.executable(key) {
-            self.tables.forget_facts(key.cgroup, &[(key.file, key.task)], &[]);
+            self.tables.forget_facts(key.cgroup, &[(key.file, key.task)], &[], &[]);
         }
     }
 
     /// The same of a capability.
     pub fn capability(&mut self, key: CapabilityKey) {
         if !self.told.capability(key) {
-            self.tables.forget_facts(key.cgroup, &[], &[key]);
+            self.tables.forget_facts(key.cgroup, &[], &[key], &[]);
         }
+    }
+
+    /// The same of a call on sockets.
+    pub fn socket(&mut self, key: SocketKey) {
+        if !self.told.socket(key) {
+            self.tables.forget_facts(key.cgroup, &[], &[], &[key]);
+        }
+    }
+
+    /// The calls on sockets made in containers.
+    pub fn sockets(&self) -> impl Iterator<Item = &SocketKey> {
+        self.told.all().flat_map(|facts| &facts.sockets)
+    }
+
+    /// How often one was.
+    #[must_use]
+    pub fn socket_uses(&self, key: &SocketKey) -> Option<u64> {
+        self.tables.socket_uses(key)
     }
 
     /// The capabilities used in containers.
@@ -382,7 +400,7 @@ impl Identity {
         }
         // The kernel side tells nothing more of it, not even its end.
         let facts = self.told.end(cgroup);
-        self.tables.forget_facts(cgroup, &facts.executables, &facts.capabilities);
+        self.tables.forget_facts(cgroup, &facts.executables, &facts.capabilities, &facts.sockets);
         let Some(&above) = self.live.get(&*told.id) else { return self.tables.decided(cgroup) };
         self.told.adopt(above, &facts);
         self.tables.adopt(cgroup, above);

@@ -20,6 +20,7 @@ mod diagnostics;
 pub mod node;
 pub mod offsets;
 pub mod pins;
+pub mod sockets;
 mod symbols;
 pub mod tables;
 
@@ -30,7 +31,7 @@ static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/
 
 /// The programs that observe, with the raw tracepoint each is attached to. Those that tell whose a task is come
 /// first, so that no exec is seen before its container can be known.
-pub const OBSERVERS: [(&str, &str); 7] = [
+pub const OBSERVERS: [(&str, &str); 8] = [
     ("cgroup_made", "cgroup_mkdir"),
     ("cgroup_removed", "cgroup_rmdir"),
     ("cgroup_entered", "cgroup_attach_task"),
@@ -38,6 +39,7 @@ pub const OBSERVERS: [(&str, &str); 7] = [
     ("exit", "sched_process_exit"),
     ("exec", "sched_process_exec"),
     ("capability", "cap_capable"),
+    ("tcp_state", "inet_sock_set_state"),
 ];
 
 /// The map that says whether denials are carried out.
@@ -202,6 +204,7 @@ impl Programs {
             // One that was not loaded says so; there is nothing to take away.
             let _ = program.map(RawTracePoint::unload);
         }
+        self.unload_from_cgroup();
     }
 
     /// Takes a ring out.

@@ -17,7 +17,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::load::{Counts, OBSERVERS};
+use crate::load::{Counts, OBSERVERS, sockets::ON_CGROUP};
 use crate::observed::Untold;
 
 /// Why an event that was read is not judged.
@@ -252,7 +252,7 @@ impl Metrics {
                 drop(self.dropped.get_or_create(&ClassReason { class: class.name(), reason: reason.name() }));
             }
         }
-        for (program, _) in OBSERVERS {
+        for (program, _) in OBSERVERS.into_iter().chain(ON_CGROUP) {
             drop(self.missed.get_or_create(&OfProgram { program }));
             drop(self.attached.get_or_create(&OfProgram { program }));
         }
@@ -316,7 +316,7 @@ impl Metrics {
 
     /// Takes over how often the kernel did not run a program.
     pub fn missed(&self, missed: &[(String, u64)]) {
-        for (program, _) in OBSERVERS {
+        for (program, _) in OBSERVERS.into_iter().chain(ON_CGROUP) {
             let Some((_, times)) = missed.iter().find(|(name, _)| name == program) else { continue };
             store(&self.missed.get_or_create(&OfProgram { program }), *times);
         }

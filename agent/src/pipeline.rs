@@ -37,6 +37,7 @@ mod hold;
 mod keys;
 mod observe;
 mod runtime;
+mod sockets;
 
 pub use answer::Answered;
 use hold::{Hold, Reason};
@@ -119,6 +120,7 @@ impl Pipeline {
             Kernel::Exec(exec) => return self.exec(exec, Class::Exec, tell),
             Kernel::Executable(exec) => return self.executable(exec, tell),
             Kernel::CapabilityUse(used) => return self.capability(used, tell),
+            Kernel::SocketUse(used) => return self.socket(used, tell),
             Kernel::Fork(fork) => self.processes.fork(fork.parent, fork.header.pid),
             Kernel::Exit(exit) => self.processes.exit(exit.header.pid),
             Kernel::CgroupMade(made) => {
@@ -442,6 +444,7 @@ impl Pipeline {
     /// Writes down what came again.
     pub fn count(&mut self, tell: &mut impl Tell) {
         self.count_capabilities();
+        self.count_sockets();
         self.judge.count(tell);
         self.observed.want_untold();
     }

@@ -198,8 +198,9 @@ impl Kernel {
         let mut programs = Programs::load(node, sizes)?;
         #[cfg(feature = "ebpf-log")]
         programs.diagnose()?;
-        let refused = programs.attach();
-        for (program, _) in crate::load::OBSERVERS {
+        let mut refused = programs.attach();
+        refused.extend(programs.attach_to(&node.cgroup_root));
+        for (program, _) in crate::load::OBSERVERS.into_iter().chain(crate::load::sockets::ON_CGROUP) {
             metrics.attached(program, !refused.iter().any(|(name, _)| *name == program));
         }
         for (program, error) in &refused {

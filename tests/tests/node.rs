@@ -24,6 +24,7 @@ mod node {
     pub(crate) mod overrun;
     pub(crate) mod policies;
     pub(crate) mod refusals;
+    pub(crate) mod sockets;
     pub(crate) mod stage;
     pub(crate) mod stop;
 }
@@ -41,6 +42,7 @@ fn main() {
         node::identity::TESTS,
         node::bytes::TESTS,
         node::capabilities::TESTS,
+        node::sockets::TESTS,
         node::drift::TESTS,
         node::creep::TESTS,
         node::denial::TESTS,

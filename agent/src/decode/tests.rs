@@ -106,3 +106,16 @@ fn capability_use_is_named_and_numbers_that_name_nothing_are_refused() {
     assert_eq!(of(abi::CapabilityUse { user_namespace: 3, ..fixed }), Err(DecodeError::UserNamespace(3)));
     assert_eq!(decode(&bytemuck::bytes_of(&fixed)[..39]), Err(DecodeError::Short(39)));
 }
+
+#[test]
+fn call_on_a_socket_is_named_and_numbers_that_name_nothing_are_refused() {
+    let header = abi::Header { kind: abi::Kind::SocketUse as u16, task: 1, ..abi::Header::default() };
+    let fixed = abi::SocketUse { header, call: 5, protocol: 1, ..Default::default() };
+    let Ok(Event::SocketUse(used)) = decode(bytemuck::bytes_of(&fixed)) else { panic!("a call on a socket") };
+    assert_eq!((used.call, used.task), (abi::SocketCall::RawSocket, abi::Task::Injected));
+    let of = |fixed: abi::SocketUse| decode(bytemuck::bytes_of(&fixed)).map(drop);
+    assert_eq!(of(abi::SocketUse { call: 6, ..fixed }), Err(DecodeError::SocketCall(6)));
+    let header = abi::Header { task: 9, ..header };
+    assert_eq!(of(abi::SocketUse { header, ..fixed }), Err(DecodeError::Task(9)));
+    assert_eq!(decode(&bytemuck::bytes_of(&fixed)[..71]), Err(DecodeError::Short(71)));
+}

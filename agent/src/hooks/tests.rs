@@ -21,7 +21,7 @@ fn table_names_a_need_once_and_each_hook_with_its_reason() {
 
 #[test]
 fn every_observer_that_is_attached_stands_in_the_table() {
-    for (program, tracepoint) in crate::load::OBSERVERS {
+    for (program, tracepoint) in crate::load::OBSERVERS.into_iter().chain(sockets::ON_CGROUP) {
         let listed = NEEDS.iter().flat_map(|need| need.candidates);
         assert!(
             listed.clone().any(|one| one.program == Some(program) && one.hook == tracepoint),

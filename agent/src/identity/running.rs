@@ -112,6 +112,8 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
         pid,
         executables: 0,
         capabilities: 0,
+        sockets: 0,
+        _pad: 0,
         user_namespace: node::namespace(&format!("/proc/{pid}/ns/user")).ok()?,
         denied: 0,
         would_deny: 0,

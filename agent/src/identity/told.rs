@@ -5,12 +5,16 @@ use std::collections::HashMap;
 
 use agent_common::{
     event::FileId,
-    map::{CAPABILITIES_PER_CONTAINER, CapabilityKey, EXECUTABLES_PER_CONTAINER, ExecutableKey},
+    map::{
+        CAPABILITIES_PER_CONTAINER, CapabilityKey, EXECUTABLES_PER_CONTAINER, ExecutableKey,
+        SOCKETS_PER_CONTAINER, SocketKey,
+    },
 };
 
 /// Twice what the kernel side lets one container have, since two processors may pass the last place at once.
 const EXECUTABLES_MAX: usize = 2 * EXECUTABLES_PER_CONTAINER as usize;
 const CAPABILITIES_MAX: usize = 2 * CAPABILITIES_PER_CONTAINER as usize;
+const SOCKETS_MAX: usize = 2 * SOCKETS_PER_CONTAINER as usize;
 
 /// What events told of one.
 #[derive(Debug, Default)]
@@ -23,6 +27,7 @@ pub(super) struct Facts {
     /// What the kernel side has in its table for it: each file, with the kind of task as a number.
     pub(super) executables: Vec<(FileId, u32)>,
     pub(super) capabilities: Vec<CapabilityKey>,
+    pub(super) sockets: Vec<SocketKey>,
 }
 
 /// Of all cgroups that are containers or may turn out to be.
@@ -47,7 +52,7 @@ impl Told {
         let Some(facts) = self.cgroups.get_mut(&container).filter(|facts| facts.init.is_none()) else {
             return;
         };
-        let Facts { root_device, init, root_is_image, executables: _, capabilities: _ } = nested;
+        let Facts { root_device, init, root_is_image, executables: _, capabilities: _, sockets: _ } = nested;
         (facts.root_device, facts.init, facts.root_is_image) = (*root_device, *init, *root_is_image);
     }
 
@@ -73,6 +78,12 @@ impl Told {
     pub(super) fn capability(&mut self, key: CapabilityKey) -> bool {
         let Some(facts) = self.cgroups.get_mut(&key.cgroup) else { return false };
         keep(&mut facts.capabilities, key, CAPABILITIES_MAX)
+    }
+
+    /// The same of a call on sockets.
+    pub(super) fn socket(&mut self, key: SocketKey) -> bool {
+        let Some(facts) = self.cgroups.get_mut(&key.cgroup) else { return false };
+        keep(&mut facts.sockets, key, SOCKETS_MAX)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use agent_common::{
     event::{FileId, Task},
-    map::{CapabilityKey, Container, ExecutableKey, Init, Mark},
+    map::{CapabilityKey, Container, ExecutableKey, Init, Mark, SocketKey},
 };
 use aya::maps::{HashMap, MapData, MapError};
 
@@ -20,6 +20,7 @@ pub struct Tables {
     marks: HashMap<MapData, [u8; 4], [u8; 4]>,
     executables: HashMap<MapData, [u8; size_of::<ExecutableKey>()], [u8; 8]>,
     capabilities: HashMap<MapData, [u8; size_of::<CapabilityKey>()], [u8; 8]>,
+    sockets: HashMap<MapData, [u8; size_of::<SocketKey>()], [u8; 8]>,
 }
 
 impl Tables {
@@ -33,6 +34,7 @@ impl Tables {
             marks: programs.hash("MARKS")?,
             executables: programs.hash("EXECUTABLES")?,
             capabilities: programs.hash("CAPABILITIES")?,
+            sockets: programs.hash("SOCKETS")?,
         })
     }
 
@@ -85,12 +87,23 @@ impl Tables {
         self.capabilities.get(&bytes(key), 0).ok().map(u64::from_ne_bytes)
     }
 
+    /// How often a call on sockets was made.
+    pub fn socket_uses(&self, key: &SocketKey) -> Option<u64> {
+        self.sockets.get(&bytes(key), 0).ok().map(u64::from_ne_bytes)
+    }
+
     /// A container is gone.
-    pub fn forget(&mut self, cgroup: u64, executables: &[(FileId, u32)], capabilities: &[CapabilityKey]) {
+    pub fn forget(
+        &mut self,
+        cgroup: u64,
+        executables: &[(FileId, u32)],
+        capabilities: &[CapabilityKey],
+        sockets: &[SocketKey],
+    ) {
         // Each may be absent: a container that executed nothing has no init.
         let _ = self.containers.remove(&cgroup.to_ne_bytes());
         let _ = self.inits.remove(&cgroup.to_ne_bytes());
-        self.forget_facts(cgroup, executables, capabilities);
+        self.forget_facts(cgroup, executables, capabilities, sockets);
     }
 
     /// What was first seen of a container is not kept count of any more.
@@ -99,6 +112,7 @@ impl Tables {
         cgroup: u64,
         executables: &[(FileId, u32)],
         capabilities: &[CapabilityKey],
+        sockets: &[SocketKey],
     ) {
         for (file, task) in executables {
             let key = ExecutableKey { cgroup, file: *file, task: *task, _pad: 0 };
@@ -106,6 +120,9 @@ impl Tables {
         }
         for key in capabilities {
             let _ = self.capabilities.remove(&bytes(key));
+        }
+        for key in sockets {
+            let _ = self.sockets.remove(&bytes(key));
         }
     }
 }

@@ -1,12 +1,17 @@
 //! An event as the kernel showed it, owned, so that it can wait for what is not known of it yet.
 
+use std::net::IpAddr;
+
 use agent_common::{
     counter::Class,
     event::{self as abi, FileId, flag},
 };
 use policy::{
     Known, Text,
-    event::{Ancestor, Ancestry, Args, Detail, Event, Executable, Origin, Script, Task, UserNamespace},
+    event::{
+        Ancestor, Ancestry, Args, Detail, Event, Executable, Family, Local, Origin, Peer, Protocol, Script,
+        Socket, SocketCall, Task, UserNamespace,
+    },
 };
 
 use super::processes::{ANCESTORS_MAX, Processes};
@@ -130,6 +135,35 @@ impl Seen {
         }
     }
 
+    /// A call on sockets that a running program made. Of a connection that came from outside nobody did.
+    pub fn of_socket(used: &decode::SocketUse, key: Key, processes: &Processes) -> Self {
+        let abi::SocketUse { header, uid, gid, .. } = used.fixed;
+        let program = processes.running(header.pid);
+        let (shown, origin) = program.map_or((Known::Unknown, Origin::Unknown), |program| {
+            (program.path.clone(), program.origin.clone())
+        });
+        Self {
+            time: header.time,
+            class: class_of(used.call),
+            cgroup: header.cgroup,
+            pid: header.pid,
+            task: task(used.task),
+            twin: false,
+            file: FileId::default(),
+            key,
+            path: None,
+            typed: None,
+            facts: Facts::default(),
+            origin: Some(origin),
+            done: Done::Nothing,
+            shown,
+            detail: Detail::Socket(socket(used)),
+            ancestry: ancestry(processes, header.pid),
+            uid,
+            gid,
+        }
+    }
+
     /// How much memory it takes while it waits, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -145,14 +179,61 @@ impl Seen {
     /// What policies see.
     #[must_use]
     pub fn event(self, origin: Origin, script: Option<Script>) -> Event {
+        // No process has number 0: nobody is seen doing it.
+        let id = |id| if self.pid == 0 { Known::Unknown } else { Known::Known(id) };
         Event {
             task: Known::Known(self.task),
             executable: Executable { path: self.shown, origin, script },
             ancestry: self.ancestry,
-            uid: Known::Known(self.uid),
-            gid: Known::Known(self.gid),
+            uid: id(self.uid),
+            gid: id(self.gid),
             detail: self.detail,
         }
+    }
+}
+
+/// The class that the kernel side counts a call in.
+pub(crate) fn class_of(call: abi::SocketCall) -> Class {
+    match call {
+        abi::SocketCall::Listen | abi::SocketCall::Accept => Class::Tcp,
+        abi::SocketCall::Connect
+        | abi::SocketCall::SendTo
+        | abi::SocketCall::Bind
+        | abi::SocketCall::RawSocket => Class::Socket,
+    }
+}
+
+fn socket(used: &decode::SocketUse) -> Socket {
+    let abi::SocketUse { address, local, port, protocol, .. } = used.fixed;
+    let ip = |bytes: abi::IpBytes| IpAddr::from(bytes).to_canonical();
+    let (address, port) = (ip(address), Known::Known(port));
+    let call = call_of(used.call);
+    let has_address = call != SocketCall::RawSocket;
+    // The port of who connects is of no meaning, and another each time.
+    let is_accepted = call == SocketCall::Accept;
+    Socket {
+        call,
+        protocol: Protocol(protocol).into(),
+        family: if has_address { Family::from(address).into() } else { Known::Unknown },
+        local: Local { ip: if is_accepted { ip(local) } else { address }.into(), port },
+        peer: Peer {
+            ip: address.into(),
+            port: if is_accepted { Known::Unknown } else { port },
+            pod: Known::Unknown,
+            namespace: Known::Unknown,
+        },
+        permitted: Known::Unknown,
+    }
+}
+
+fn call_of(call: abi::SocketCall) -> SocketCall {
+    match call {
+        abi::SocketCall::Connect => SocketCall::Connect,
+        abi::SocketCall::SendTo => SocketCall::SendTo,
+        abi::SocketCall::Bind => SocketCall::Bind,
+        abi::SocketCall::Listen => SocketCall::Listen,
+        abi::SocketCall::Accept => SocketCall::Accept,
+        abi::SocketCall::RawSocket => SocketCall::RawSocket,
     }
 }
 

@@ -21,14 +21,11 @@ pub(super) fn enforcement(seen: &Seen) -> Enforcement {
 
 impl Pipeline {
     /// Whom it would mean to kill for an event. Nobody where the runtime may be at work: by its mark, and before the
-    /// container's first own exec.
+    /// container's first own exec. Nor for what no task is seen doing: an accepted connection.
     pub(super) fn target(&self, seen: &Seen) -> Option<Target> {
         let Seen { pid, cgroup, time, .. } = *seen;
-        (seen.task != Task::Runtime && self.identity.has_begun(cgroup)).then_some(Target {
-            pid,
-            cgroup,
-            time,
-        })
+        let is_own = seen.task != Task::Runtime && self.identity.has_begun(cgroup);
+        (is_own && pid != 0).then_some(Target { pid, cgroup, time })
     }
 
     /// Takes over how often the kernel saw capabilities used.

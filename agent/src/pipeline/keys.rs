@@ -2,7 +2,7 @@
 
 use agent_common::{
     event::{FileId, Task, flag},
-    map::CapabilityKey,
+    map::{CapabilityKey, SocketKey},
 };
 
 use crate::{decode, origin::compare::FileKey};
@@ -37,6 +37,24 @@ pub(super) fn capability_key(used: &decode::CapabilityUse) -> CapabilityKey {
 /// What tells one use of a capability in a container from another, and from every executable.
 pub(super) fn identity_of_capability(key: &CapabilityKey) -> impl std::hash::Hash + use<> {
     ("capability", key.capability, key.user_namespace, key.task, key.killed)
+}
+
+pub(super) fn socket_key(used: &decode::SocketUse) -> SocketKey {
+    let fixed = &used.fixed;
+    SocketKey {
+        cgroup: fixed.header.cgroup,
+        address: fixed.address,
+        port: fixed.port,
+        protocol: fixed.protocol,
+        call: fixed.call,
+        task: used.task as Task as u8,
+        _pad: [0; 3],
+    }
+}
+
+/// What tells one call on sockets in a container from another, and from all else.
+pub(super) fn identity_of_socket(key: &SocketKey) -> impl std::hash::Hash + use<> {
+    ("socket", key.address, key.port, key.protocol, key.call, key.task)
 }
 
 pub(super) fn file_key(file: FileId) -> FileKey {

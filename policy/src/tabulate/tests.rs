@@ -182,7 +182,8 @@ fn conditions_and_variables_count_and_messages_do_not() {
 
 #[test]
 fn kind_without_rows_is_named() {
-    let set = policies("[Exec, FactsChange]}}\n  validations: [{expression: \"event.task == 'Container'\"}]\n");
+    let set =
+        policies("[Exec, FactsChange]}}\n  validations: [{expression: \"event.task == 'Container'\"}]\n");
     assert_eq!(not_tabulated(&set), "it is about FactsChange events");
 }
 

@@ -28,6 +28,10 @@ fn a_million_distinct_files_take_no_more_than_one_containers_share() {
     told.begin(1);
     let kept = (0..1_000_000).filter(|inode| told.executable(executable(1, *inode))).count();
     assert_eq!(kept, EXECUTABLES_MAX);
+    let peers = (0..100_000_u128).filter(|peer| {
+        told.socket(SocketKey { cgroup: 1, address: peer.to_be_bytes(), ..SocketKey::default() })
+    });
+    assert_eq!(peers.count(), SOCKETS_MAX);
     told.begin(2);
     assert!(told.executable(executable(2, 1)), "another container has a share of its own");
     assert_eq!(told.end(1).executables.len(), kept, "all that was kept is taken out");

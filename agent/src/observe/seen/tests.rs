@@ -111,3 +111,56 @@ fn capability_use_is_that_of_the_running_program_and_unknown_where_it_cannot_be_
     assert_eq!(found.detail, capability(Known::Unknown));
     assert_eq!(found.executable.path, Known::Unknown, "nobody saw what that process runs");
 }
+
+fn socket(call: kernel::SocketCall, pid: u32) -> Event {
+    let header = kernel::Header { kind: kernel::Kind::SocketUse as u16, pid, ..kernel::Header::default() };
+    let mapped = |last| [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, last];
+    let fixed = kernel::SocketUse {
+        header,
+        address: mapped(7),
+        local: mapped(1),
+        port: 80,
+        protocol: 6,
+        call: call as u8,
+        ..Default::default()
+    };
+    let Ok(decode::Event::SocketUse(used)) = decode::decode(bytemuck::bytes_of(&fixed)) else {
+        panic!("no call on a socket")
+    };
+    event(Seen::of_socket(&used, key(), &Processes::default()))
+}
+
+fn shown(event: &Event) -> serde_json::Value {
+    match &event.detail {
+        Detail::Socket(socket) => serde_json::to_value(socket).unwrap(),
+        other => panic!("{other:?} is no call on a socket"),
+    }
+}
+
+#[test]
+fn an_address_is_the_peers_or_the_sockets_own_by_what_is_called() {
+    let of = |call| shown(&socket(call, 9));
+    let peer = serde_json::json!({"ip": "10.0.0.7", "port": 80, "pod": null, "namespace": null});
+    let own = serde_json::json!({"ip": "10.0.0.7", "port": 80});
+    for call in [kernel::SocketCall::Connect, kernel::SocketCall::SendTo] {
+        assert_eq!((&of(call)["peer"], of(call).get("local")), (&peer, None), "{call:?}");
+    }
+    for call in [kernel::SocketCall::Bind, kernel::SocketCall::Listen] {
+        assert_eq!((&of(call)["local"], of(call).get("peer")), (&own, None), "{call:?}");
+    }
+    assert_eq!(of(kernel::SocketCall::Connect)["family"], "IPv4", "it goes over the wire as such");
+    assert_eq!(of(kernel::SocketCall::RawSocket)["family"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_connection_that_came_from_outside_is_nobodys_call() {
+    let accepted = socket(kernel::SocketCall::Accept, 0);
+    let shown = shown(&accepted);
+    assert_eq!(shown["local"], serde_json::json!({"ip": "10.0.0.1", "port": 80}));
+    assert_eq!(
+        (&shown["peer"]["ip"], &shown["peer"]["port"]),
+        (&"10.0.0.7".into(), &serde_json::Value::Null)
+    );
+    assert_eq!((accepted.uid, accepted.gid), (Known::Unknown, Known::Unknown));
+    assert_eq!(accepted.executable.path, Known::Unknown);
+}

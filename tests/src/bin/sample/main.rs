@@ -7,6 +7,7 @@ mod capabilities;
 mod hook;
 mod marks;
 mod resolver;
+mod sockets;
 
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
@@ -45,6 +46,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
   uses NAME FILE TIMES
                   use that one in a child which then adds a byte to FILE, TIMES times, and say how many were killed and how
                   many added theirs
+  sockets         make calls on sockets of every kind over loopback, and say how often
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
   remount         make the root writable
@@ -90,6 +92,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("keep"), _) => keep(),
         (Some("hook"), _) => hook::act(),
         (Some("resolver"), _) => resolver::serve(),
+        (Some("sockets"), _) => sockets::call_all(),
         (Some("run"), Some(path)) => run(path),
         (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),
         (Some("overwrite"), Some(path)) => overwrite(path).and_then(|()| run(path)),

@@ -1,0 +1,173 @@
+//! Calls on sockets: connect, sendto on a socket that is not connected, bind, and raw sockets. The programs let
+//! everything through; nothing is on the path of what is sent over a connection.
+
+use agent_common::{
+    counter::{
+        Class,
+        Outcome::{self, Filtered, Runs},
+    },
+    event::{Header, IpBytes, Kind, SocketCall, SocketUse, Task},
+    map::{SOCKETS_PER_CONTAINER, SocketKey},
+};
+use aya_ebpf::{
+    bindings::{bpf_sock, bpf_sock_addr},
+    helpers::generated::{bpf_get_current_task, bpf_ktime_get_boot_ns},
+    macros::{cgroup_sock, cgroup_sock_addr},
+    programs::{SockAddrContext, SockContext},
+};
+
+use crate::{
+    count::count_shared as count,
+    global::{CRED_EGID, CRED_EUID, TASK_REAL_CRED},
+    maps::{FACTS, INITS, SOCKETS},
+    owner,
+    read::{Address, read},
+    share, task,
+};
+
+/// What a cgroup program answers so that the call goes on (include/linux/bpf-cgroup.h).
+const GO_ON: i32 = 1;
+/// include/linux/net.h
+const SOCK_RAW: u32 = 3;
+/// include/uapi/linux/in.h
+const IPPROTO_TCP: u32 = 6;
+const IPPROTO_MPTCP: u32 = 262;
+
+/// net/ipv4/af_inet.c, `BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK` and its like: before the call does anything.
+macro_rules! calls {
+    ($($program:ident, $hook:ident: $call:ident $address:ident;)+) => {
+        $(
+            #[cgroup_sock_addr($hook)]
+            pub(crate) fn $program(ctx: SockAddrContext) -> i32 {
+                count(Class::Socket, Runs);
+                count(Class::Socket, try_call(SocketCall::$call, $address(&ctx), &ctx));
+                GO_ON
+            }
+        )+
+    };
+}
+
+calls! {
+    socket_connect4, connect4: Connect ipv4;
+    socket_connect6, connect6: Connect ipv6;
+    socket_sendto4, sendmsg4: SendTo ipv4;
+    socket_sendto6, sendmsg6: SendTo ipv6;
+    socket_bind4, bind4: Bind ipv4;
+    socket_bind6, bind6: Bind ipv6;
+}
+
+/// net/ipv4/af_inet.c and net/ipv6/af_inet6.c, `BPF_CGROUP_RUN_PROG_INET_SOCK`. Sockets of AF_PACKET do not come here;
+/// that they were made shows as a use of NET_RAW.
+#[cgroup_sock(sock_create)]
+pub(crate) fn socket_made(ctx: SockContext) -> i32 {
+    count(Class::Socket, Runs);
+    count(Class::Socket, try_made(&ctx));
+    GO_ON
+}
+
+/// A field of a context, read once and as wide as it is: the verifier allows no other.
+macro_rules! field {
+    ($ctx:expr, $type:ty, $field:ident) => {
+        // SAFETY: the kernel hands a live context to the program.
+        unsafe { (&raw const (*$ctx.cast::<$type>()).$field).read_volatile() }
+    };
+}
+
+#[inline(always)]
+fn ipv4(ctx: &SockAddrContext) -> IpBytes {
+    mapped(field!(ctx.sock_addr, bpf_sock_addr, user_ip4))
+}
+
+/// `::ffff:a.b.c.d` of an address in network order.
+#[inline(always)]
+pub(crate) fn mapped(address: u32) -> IpBytes {
+    words([0, 0, 0xffff_u32.to_be(), address])
+}
+
+#[inline(always)]
+fn ipv6(ctx: &SockAddrContext) -> IpBytes {
+    let mut all = [0; 4];
+    for (word, value) in all.iter_mut().enumerate() {
+        // SAFETY: the kernel hands a live context to the program, whose address has four words.
+        *value = unsafe { (&raw const (*ctx.sock_addr).user_ip6[word]).read_volatile() };
+    }
+    words(all)
+}
+
+#[inline(always)]
+fn words(words: [u32; 4]) -> IpBytes {
+    // SAFETY: both are sixteen bytes without any that mean nothing.
+    unsafe { core::mem::transmute(words) }
+}
+
+#[inline(always)]
+fn try_call(call: SocketCall, address: IpBytes, ctx: &SockAddrContext) -> Outcome {
+    let port = u16::from_be(field!(ctx.sock_addr, bpf_sock_addr, user_port) as u16);
+    by_current(call, address, port, field!(ctx.sock_addr, bpf_sock_addr, protocol))
+}
+
+#[inline(always)]
+fn try_made(ctx: &SockContext) -> Outcome {
+    if field!(ctx.sock, bpf_sock, type_) != SOCK_RAW {
+        return Filtered;
+    }
+    by_current(SocketCall::RawSocket, [0; 16], 0, field!(ctx.sock, bpf_sock, protocol))
+}
+
+#[inline(always)]
+fn by_current(call: SocketCall, address: IpBytes, port: u16, protocol: u32) -> Outcome {
+    let Some(cgroup) = owner::of_current() else { return Filtered };
+    // SAFETY: takes nothing.
+    let current = unsafe { bpf_get_current_task() };
+    let used = SocketUse {
+        header: Header { pid: task::tgid(current), cgroup, ..Header::default() },
+        address,
+        port,
+        protocol: number(protocol),
+        call: call as u8,
+        ..SocketUse::default()
+    };
+    first_seen(used, current)
+}
+
+/// A container speaks TCP also where MPTCP carries it.
+#[inline(always)]
+pub(crate) fn number(protocol: u32) -> u8 {
+    (if protocol == IPPROTO_MPTCP { IPPROTO_TCP } else { protocol }) as u8
+}
+
+/// Counts a call, and sends it where it is new to its container. `task` is who makes it, or 0.
+#[inline(always)]
+pub(crate) fn first_seen(mut used: SocketUse, by: Address) -> Outcome {
+    let kind = if by == 0 { None } else { task::mark(used.header.pid) };
+    let kind = match kind {
+        None => Task::Container,
+        Some(mark) if mark == Task::Injected as u32 => Task::Injected,
+        Some(_) => return Filtered,
+    };
+    // Before the container's first own exec, whoever runs in its cgroup is the runtime.
+    let Some(init) = INITS.get_ptr_mut(used.header.cgroup) else { return Filtered };
+    let key = SocketKey {
+        cgroup: used.header.cgroup,
+        address: used.address,
+        port: used.port,
+        protocol: used.protocol,
+        call: used.call,
+        task: kind as u8,
+        _pad: [0; 3],
+    };
+    // SAFETY: a field of a value of a map that is not preallocated, read within one program run.
+    let share = || Some(unsafe { &raw mut (*init).sockets });
+    share::first_seen(&SOCKETS, &key, SOCKETS_PER_CONTAINER, share, || {
+        used.header.kind = Kind::SocketUse as u16;
+        used.header.task = kind as u16;
+        // SAFETY: takes nothing.
+        used.header.time = unsafe { bpf_ktime_get_boot_ns() };
+        if by != 0 {
+            let cred: Address = read(by, &TASK_REAL_CRED);
+            used.uid = read(cred, &CRED_EUID);
+            used.gid = read(cred, &CRED_EGID);
+        }
+        FACTS.output::<SocketUse>(used, 0).is_ok()
+    })
+}

@@ -1,0 +1,70 @@
+//! Calls on sockets of every kind, over loopback, each as often as it is said afterwards.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+
+use super::{Failure, because};
+
+/// Does them all and writes a line for each: kind, protocol, address, port, how often.
+pub(super) fn call_all() -> Result<(), Failure> {
+    let (v4, v6) = (IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST));
+    let (listener4, listener6) = (listen(v4)?, listen(v6)?);
+    let (port4, port6) = (port(&listener4)?, port(&listener6)?);
+    come_together(&listener4, || connect_plain(v4, port4), 3)?;
+    // An IPv4 address in an IPv6 socket is the same peer.
+    come_together(&listener4, || connect_plain(Ipv4Addr::LOCALHOST.to_ipv6_mapped().into(), port4), 1)?;
+    come_together(&listener6, || connect_plain(v6, port6), 2)?;
+    let sender = UdpSocket::bind((v4, 0)).map_err(because("bind"))?;
+    for _ in 0..5 {
+        sender.send_to(b"x", (v4, port4)).map_err(because("send"))?;
+    }
+    sender.connect((v4, port4)).map_err(because("connect"))?;
+    // Over a connection nothing is asked.
+    let _ = sender.send(b"x");
+    for _ in 0..2 {
+        let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Icmp);
+        raw.map_err(because("make a raw socket"))?;
+    }
+    let mut out = io::stdout();
+    let told = [
+        format!("Bind TCP {v4} 0 1"),
+        format!("Bind TCP {v6} 0 1"),
+        format!("Bind UDP {v4} 0 1"),
+        format!("Listen TCP {v4} {port4} 1"),
+        format!("Listen TCP {v6} {port6} 1"),
+        format!("Connect TCP {v4} {port4} 4"),
+        format!("Connect TCP {v6} {port6} 2"),
+        format!("Connect UDP {v4} {port4} 1"),
+        format!("Accept TCP {v4} {port4} 4"),
+        format!("Accept TCP {v6} {port6} 2"),
+        format!("SendTo UDP {v4} {port4} 5"),
+        "RawSocket ICMP - - 2".to_owned(),
+    ];
+    writeln!(out, "{}", told.join("\n")).map_err(because("write to standard output"))
+}
+
+fn listen(ip: IpAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind((ip, 0)).map_err(because("listen"))
+}
+
+fn port(listener: &TcpListener) -> Result<u16, Failure> {
+    listener.local_addr().map(|address: SocketAddr| address.port()).map_err(because("tell the port"))
+}
+
+fn come_together<T>(
+    listener: &TcpListener,
+    connect: impl Fn() -> Result<T, Failure>,
+    times: usize,
+) -> Result<(), Failure> {
+    for _ in 0..times {
+        let _client = connect()?;
+        listener.accept().map_err(because("accept"))?;
+    }
+    Ok(())
+}
+
+fn connect_plain(ip: IpAddr, port: u16) -> Result<TcpStream, Failure> {
+    TcpStream::connect((ip, port)).map_err(because("connect"))
+}
