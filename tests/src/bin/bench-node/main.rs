@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 mod churn;
+mod connect;
 mod cpu;
 mod denial;
 mod empty;
@@ -31,7 +32,7 @@ struct Options {
     /// Writes the table to this file, too
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Only these parts: storm, redis, memory, churn, cpu, latency, looks, programs, denial
+    /// Only these parts: storm, redis, memory, churn, cpu, latency, looks, programs, connect, denial
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -48,6 +49,7 @@ struct Amount {
     alerts: usize,
     denials: u64,
     looks: u64,
+    connections: u64,
 }
 
 const FULL: Amount = Amount {
@@ -60,6 +62,7 @@ const FULL: Amount = Amount {
     alerts: 500,
     denials: 1_000_000,
     looks: 1_000,
+    connections: 20_000,
 };
 
 const QUICK: Amount = Amount {
@@ -72,11 +75,12 @@ const QUICK: Amount = Amount {
     alerts: 200,
     denials: 20_000,
     looks: 100,
+    connections: 2_000,
 };
 
 type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("storm", storm::measure),
     ("redis", redis::measure),
     ("memory", memory::measure),
@@ -85,6 +89,7 @@ const PARTS: [Part; 9] = [
     ("latency", latency::measure),
     ("looks", looks::measure),
     ("programs", programs::measure),
+    ("connect", connect::measure),
     ("denial", denial::measure),
 ];
 

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::time::Instant;
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, setsockopt, socket, sockopt};
 
 use super::{Failure, because};
 
@@ -67,4 +69,23 @@ fn come_together<T>(
 
 fn connect_plain(ip: IpAddr, port: u16) -> Result<TcpStream, Failure> {
     TcpStream::connect((ip, port)).map_err(because("connect"))
+}
+
+/// Makes that many short connections over loopback, and says how many a second.
+pub(super) fn connect_often(times: &Path) -> Result<(), Failure> {
+    let times: u32 = times.to_str().and_then(|times| times.parse().ok()).ok_or("no number")?;
+    let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
+    let listener = listen(ip)?;
+    let port = port(&listener)?;
+    let begin = Instant::now();
+    for _ in 0..times {
+        let client = connect_plain(ip, port)?;
+        let (server, _) = listener.accept().map_err(because("accept"))?;
+        // Reset, so that no port waits for packets that come late.
+        let at_once = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+        setsockopt(&client, sockopt::Linger, &at_once).map_err(because("set SO_LINGER"))?;
+        drop((client, server));
+    }
+    let rate = f64::from(times) / begin.elapsed().as_secs_f64();
+    writeln!(io::stdout(), "rate {rate:.1}").map_err(because("write to standard output"))
 }
