@@ -33,27 +33,24 @@ const AF_INET: u16 = 2;
 /// include/trace/events/sock.h: `inet_sock_set_state(const struct sock *sk, const int oldstate, const int newstate)`.
 #[raw_tracepoint(tracepoint = "inet_sock_set_state")]
 pub(crate) fn tcp_state(ctx: RawTracePointContext) -> i32 {
-    count(Class::Tcp, Runs);
-    count(Class::Tcp, try_state(&ctx));
-    0
-}
-
-#[inline(always)]
-fn try_state(ctx: &RawTracePointContext) -> Outcome {
-    let (socket, old, new): (Address, _, _) =
-        (ctx.arg(0), ctx.arg::<u64>(1) as i32, ctx.arg::<u64>(2) as i32);
+    let (old, new) = (ctx.arg::<u64>(1) as i32, ctx.arg::<u64>(2) as i32);
+    // A connection goes through eight states: those that nobody asks about cost as little as they can, and are no runs.
     if new == LISTEN {
+        count(Class::Tcp, Runs);
         // SAFETY: takes nothing.
-        return state(socket, SocketCall::Listen, unsafe { bpf_get_current_task() });
+        count(Class::Tcp, try_state(ctx.arg(0), SocketCall::Listen, unsafe { bpf_get_current_task() }));
+    } else if (old, new) == (SYN_RECV, ESTABLISHED) {
+        count(Class::Tcp, Runs);
+        // The last packet of the handshake is taken in wherever it comes: current is anybody.
+        count(Class::Tcp, try_state(ctx.arg(0), SocketCall::Accept, 0));
     }
-    // The last packet of the handshake is taken in wherever it comes: current is anybody.
-    if (old, new) == (SYN_RECV, ESTABLISHED) { state(socket, SocketCall::Accept, 0) } else { Filtered }
+    0
 }
 
 /// The container is the socket's own (`sk_cgrp_data`), which is that of the task that made it; an accepted one has the
 /// listening one's (net/core/sock.c, `sk_clone_lock`).
 #[inline(always)]
-fn state(socket: Address, call: SocketCall, by: Address) -> Outcome {
+fn try_state(socket: Address, call: SocketCall, by: Address) -> Outcome {
     let cgroup: Address = read(socket + u64::from(SOCK_CGROUP_DATA.load()), &CGROUP_DATA_CGROUP);
     let Some(cgroup) = (if cgroup == 0 { None } else { owner::of_cgroup(cgroup) }) else { return Filtered };
     let is_ipv4 = read::<u16>(socket, &SOCK_FAMILY) == AF_INET;

@@ -10,6 +10,7 @@ pub mod workload;
 
 use std::sync::Arc;
 
+use policy::network::Cluster;
 use tokio::sync::watch;
 
 pub use folder::Folder;
@@ -29,6 +30,9 @@ pub trait Declarations: Send + Sync + std::fmt::Debug {
 
     /// A controller of Pods.
     fn workload(&self, namespace: &str, kind: &str, name: &str) -> Option<Arc<Workload>>;
+
+    /// NetworkPolicies and what they are held against.
+    fn network(&self) -> Arc<Cluster>;
 
     /// A number that changes whenever a look-up may answer otherwise than before.
     fn changes(&self) -> watch::Receiver<u64>;

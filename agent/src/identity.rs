@@ -9,6 +9,7 @@ use std::{
 };
 
 use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, SocketKey, container_flag};
+use policy::network::Cluster;
 use tracing::warn;
 
 use crate::{
@@ -276,6 +277,12 @@ impl Identity {
         if !self.told.socket(key) {
             self.tables.forget_facts(key.cgroup, &[], &[], &[key]);
         }
+    }
+
+    /// NetworkPolicies and what they are held against.
+    #[must_use]
+    pub fn network(&self) -> Arc<Cluster> {
+        self.declarations.network()
     }
 
     /// The calls on sockets made in containers.

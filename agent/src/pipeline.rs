@@ -35,6 +35,7 @@ mod change;
 mod denial;
 mod hold;
 mod keys;
+mod network;
 mod observe;
 mod runtime;
 mod sockets;
@@ -373,7 +374,8 @@ impl Pipeline {
         };
         let (second, live) = (class == Class::Executable, self.identity.is_live(container));
         let (enforcement, target) = (denial::enforcement(&seen), self.target(&seen));
-        let event: Event = seen.event(origin, script);
+        let mut event: Event = seen.event(origin, script);
+        self.hold_against_network(&mut event, container);
         let pod = self.observed_pod(cgroup, container);
         let (event, pod) = (&event, pod.as_ref().map(AsRef::as_ref));
         let case = Case {

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use policy::network::Cluster;
 use tokio::sync::watch;
 
-use super::index::{Declared, Index};
+use super::index::Index;
 use super::{Declarations, Pod, Workload};
 
 pub(crate) mod files;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use files::Stamp;
 pub use read::FileError;
+use read::Said;
 
 /// How often the folder is looked at.
 pub const INTERVAL: Duration = Duration::from_secs(1);
@@ -44,8 +46,7 @@ impl Default for Limits {
 #[derive(Debug)]
 struct Loaded {
     stamp: Stamp,
-    declared: Vec<Declared>,
-    bytes: usize,
+    said: Said,
     error: Option<FileError>,
 }
 
@@ -94,12 +95,12 @@ impl Folder {
             // What was refused for want of room is tried again too, since a change may have made some.
             if files.get(&path).is_none_or(|loaded| loaded.stamp != stamp || loaded.error.is_some()) {
                 let kept = files.remove(&path);
-                let others = files.values().map(|loaded| loaded.bytes).sum();
+                let others = files.values().map(|loaded| loaded.said.bytes).sum();
                 files.insert(path.clone(), self.load(&path, stamp, kept, others));
             }
         }
         let mut index = Index::default();
-        files.values().flat_map(|loaded| &loaded.declared).for_each(|declared| index.add(declared));
+        files.values().flat_map(|loaded| &loaded.said.declared).for_each(|declared| index.add(declared));
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         self.changes.send_modify(|changes| *changes += 1);
         true
@@ -108,10 +109,10 @@ impl Folder {
     fn load(&self, path: &Path, stamp: Stamp, kept: Option<Loaded>, others: usize) -> Loaded {
         let budget = self.limits.total_bytes.saturating_sub(others);
         match read::read(&self.root, path, self.limits.file_bytes, budget) {
-            Ok((declared, bytes)) => Loaded { stamp, declared, bytes, error: None },
+            Ok(said) => Loaded { stamp, said, error: None },
             Err(error) => {
-                let (declared, bytes) = kept.map(|kept| (kept.declared, kept.bytes)).unwrap_or_default();
-                Loaded { stamp, declared, bytes, error: Some(error) }
+                let said = kept.map(|kept| kept.said).unwrap_or_default();
+                Loaded { stamp, said, error: Some(error) }
             }
         }
     }
@@ -119,13 +120,13 @@ impl Folder {
     /// What is wrong with the files as they are now.
     pub fn errors(&self) -> Vec<FileError> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.values().filter_map(|loaded| loaded.error.clone()).collect()
+        files.values().flat_map(|loaded| loaded.said.mistakes.iter().chain(&loaded.error)).cloned().collect()
     }
 
     /// Memory that the declared objects take, as estimated.
     pub fn bytes(&self) -> usize {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.values().map(|loaded| loaded.bytes).sum()
+        files.values().map(|loaded| loaded.said.bytes).sum()
     }
 
     /// Keeps the declarations up to date for as long as it is polled. The file system is read on a blocking thread.
@@ -160,6 +161,10 @@ impl Declarations for Folder {
 
     fn workload(&self, namespace: &str, kind: &str, name: &str) -> Option<Arc<Workload>> {
         self.index().workload(namespace, kind, name)
+    }
+
+    fn network(&self) -> Arc<Cluster> {
+        self.index().network()
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use policy::network::{self, Change, Cluster};
 use serde_json::Value;
 
 use super::{Pod, Workload};
@@ -12,6 +13,8 @@ use super::{Pod, Workload};
 pub(super) enum Declared {
     Pod(Arc<Pod>),
     Workload(Arc<Workload>),
+    /// What NetworkPolicies are held against: they themselves, and those that they are about.
+    Network(Arc<network::Object>),
 }
 
 impl Declared {
@@ -49,6 +52,7 @@ pub(super) struct Index {
     by_config_hash: HashMap<Arc<str>, Arc<Pod>>,
     by_container_id: HashMap<Arc<str>, Arc<Pod>>,
     workloads: HashMap<[Arc<str>; 3], Arc<Workload>>,
+    network: Arc<Cluster>,
 }
 
 impl Index {
@@ -59,6 +63,10 @@ impl Index {
             Declared::Workload(workload) => {
                 let Workload { namespace, kind, name, owner: _ } = &**workload;
                 self.workloads.insert([namespace, kind, name].map(Arc::clone), Arc::clone(workload));
+            }
+            // Nobody else has it before all is added.
+            Declared::Network(object) => {
+                Arc::make_mut(&mut self.network).change(Change::Put(Box::new((**object).clone())));
             }
         }
     }
@@ -85,6 +93,10 @@ impl Index {
 
     pub(super) fn pod_by_container_id(&self, id: &str) -> Option<Arc<Pod>> {
         self.by_container_id.get(id).cloned()
+    }
+
+    pub(super) fn network(&self) -> Arc<Cluster> {
+        Arc::clone(&self.network)
     }
 
     pub(super) fn workload(&self, namespace: &str, kind: &str, name: &str) -> Option<Arc<Workload>> {

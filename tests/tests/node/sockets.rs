@@ -13,6 +13,7 @@ use tests::scene::Scene;
 crate::theme![
     each_call_on_sockets_is_seen_once_with_the_count_that_its_maker_reports,
     raw_socket_that_is_not_declared_is_told_and_what_is_ordinary_is_not,
+    connection_that_no_network_policy_allows_is_told_and_one_that_is_allowed_is_not,
 ];
 
 /// Fails for every call, so that each is told.
@@ -77,6 +78,64 @@ fn raw_socket_that_is_not_declared_is_told_and_what_is_ordinary_is_not() -> Resu
     agent.settled("tcp")?;
     let failed: Vec<_> = failures(agent)?;
     ensure!(failed == ["undeclared-capability-use", "undeclared-raw-socket"], "{failed:?}");
+    Ok(())
+}
+
+/// A Pod that may connect to `db` on 5432 alone, beside one that no policy selects.
+const CLUSTER: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: worker}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {nodeName: other, containers: [{name: only, image: x}]}
+status: {podIP: 10.1.0.2, podIPs: [{ip: 10.1.0.2}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress: [{to: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 5432}]}]
+";
+
+/// Guards against every connection being told, and against a Pod that no policy selects being taken for one that may
+/// nothing.
+fn connection_that_no_network_policy_allows_is_told_and_one_that_is_allowed_is_not() -> Result<()> {
+    let scene = Scene::with_shipped_policies()?;
+    let (web, free) = (scene.subtree.container()?, scene.subtree.container()?);
+    let pod = |name: &str, uid: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, uid: {uid}, labels: {{app: {name}}}}}\n\
+             spec:\n  nodeName: worker\n  containers:\n  - name: only\n    image: registry.test/sample:1\n    \
+             securityContext: {{capabilities: {{add: [SYS_ADMIN]}}}}\n"
+        )
+    };
+    let all = [CLUSTER, &pod("web", &web.pod_uid), &pod("free", &free.pod_uid)].concat();
+    std::fs::write(scene.declarations.path().join("cluster.yaml"), all).context("write the declarations")?;
+    let agent = scene.agent(&[])?;
+    let overlay = Overlay::mount(&scene.programs.sample, &[])?;
+    for (group, peer) in [(&web, "10.1.0.2:5432"), (&free, "10.1.0.2:22"), (&web, "10.1.0.2:22")] {
+        let output = container::run(group, &overlay.root(), &["/bin/sample", "call", peer])?;
+        ensure!(output.status.success(), "{output:?}");
+    }
+    let told = agent.record("telling of the connection", |record| {
+        policy(record) == Some("undeclared-egress") && is_failure(record)
+    })?;
+    let peer = &told["evidence"]["socket"]["peer"];
+    ensure!(container_id(&told) == Some(&web.container_id) && peer["port"] == 22, "{told:#}");
+    ensure!(peer["pod"] == "db" && peer["namespace"] == "shop", "{told:#}");
+    let records = agent.stop()?;
+    let of_egress = records.iter().filter(|record| policy(record) == Some("undeclared-egress"));
+    let told = of_egress.count();
+    ensure!(told == 1, "{told} records: {records:#?}");
     Ok(())
 }
 

@@ -29,6 +29,10 @@ impl Declarations for One {
         None
     }
 
+    fn network(&self) -> Arc<policy::network::Cluster> {
+        Arc::default()
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         watch::Sender::new(0).subscribe()
     }

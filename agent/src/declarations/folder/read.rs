@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
+use policy::network::{self, Kind};
 use serde_json::Value;
 
 use crate::declarations::index::Declared;
@@ -21,18 +23,24 @@ pub struct FileError {
     pub message: String,
 }
 
-/// Reads one file: its objects, and the memory that they take.
-pub(super) fn read(
-    root: &Path,
-    path: &Path,
-    most_bytes: u64,
-    budget: usize,
-) -> Result<(Vec<Declared>, usize), FileError> {
+/// What a file says.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) declared: Vec<Declared>,
+    /// Memory that its objects take.
+    pub(super) bytes: usize,
+    /// Wrong in objects that NetworkPolicies are held against: what depends on those is Unknown.
+    pub(super) mistakes: Vec<FileError>,
+}
+
+/// Reads one file.
+pub(super) fn read(root: &Path, path: &Path, most_bytes: u64, budget: usize) -> Result<Said, FileError> {
     let file = path.strip_prefix(root).unwrap_or(path).display().to_string();
     let whole = |message: String| FileError { file: file.clone(), line: 1, column: 1, message };
     let text = text(path, most_bytes).map_err(whole)?;
     let mut declared = Vec::new();
     let mut bytes = 0;
+    let mut mistakes = Vec::new();
     for document in policy::yaml::documents(&text) {
         let document = document.map_err(|error| FileError {
             file: file.clone(),
@@ -40,16 +48,28 @@ pub(super) fn read(
             column: error.position.column,
             message: error.kind.to_string(),
         })?;
-        let objects = Declared::of_document(&document.to_json());
+        let json = document.to_json();
+        let objects = Declared::of_document(&json);
         bytes += objects.iter().map(weight).sum::<usize>();
         declared.extend(objects);
+        let network = network::document::read(&document);
+        // A Pod's share is in its own weight.
+        let of_network = network.objects.iter().any(|object| object.key().kind != Kind::Pod);
+        bytes += if of_network { heap_bytes(&json) } else { 0 };
+        mistakes.extend(network.mistakes.iter().map(|mistake| FileError {
+            file: file.clone(),
+            line: mistake.position.line,
+            column: mistake.position.column,
+            message: mistake.to_string(),
+        }));
+        declared.extend(network.objects.into_iter().map(|object| Declared::Network(Arc::new(object))));
     }
     if bytes > budget {
         return Err(whole(format!(
             "its objects take {bytes} bytes of memory and {budget} are left of what declarations may take"
         )));
     }
-    Ok((declared, bytes))
+    Ok(Said { declared, bytes, mistakes })
 }
 
 fn text(path: &Path, most_bytes: u64) -> Result<String, String> {
@@ -66,7 +86,7 @@ fn text(path: &Path, most_bytes: u64) -> Result<String, String> {
 fn weight(declared: &Declared) -> usize {
     match declared {
         Declared::Pod(pod) => heap_bytes(&pod.object) * 5 / 4,
-        Declared::Workload(_) => 512,
+        Declared::Workload(_) | Declared::Network(_) => 512,
     }
 }
 

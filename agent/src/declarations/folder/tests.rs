@@ -51,12 +51,39 @@ fn several_documents_lists_and_folders_within_are_read() {
     write(
         root.path(),
         "mixed.yaml",
-        "kind: List\nitems:\n- {kind: Pod, metadata: {name: e, uid: ue}}\n- {kind: Service}\n",
+        "kind: List\nitems:\n- {kind: Pod, metadata: {name: e, uid: ue}}\n- {kind: ConfigMap}\n",
     );
     let folder = open(root.path());
     let names: Vec<_> =
         ["ua", "ub", "uc", "ud", "ue"].iter().filter_map(|uid| name_of(&folder, uid)).collect();
     assert_eq!((names.join(""), folder.errors()), ("abcde".to_owned(), vec![]));
+}
+
+/// What depends on it is Unknown then (policy::network): it is not as if the policy were not there.
+#[test]
+fn network_policy_with_a_mistake_is_named_and_counts_as_one_that_may_allow_anything() {
+    use policy::network::{Direction, Name, Protocol, Question, Verdict};
+
+    let root = tempfile::tempdir().unwrap();
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  podSelector: {}\n  \
+                  policyTypes: [Egress]\n  egress: [{to: [{ipBlock: {cidr: CIDR}}]}]\n";
+    write(root.path(), "pod.yaml", &pod("a", "ua"));
+    write(root.path(), "node.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: worker}\n");
+    write(root.path(), "policy.yaml", &policy.replace("CIDR", "10.0.0.0/99"));
+    let folder = open(root.path());
+    let asked = |folder: &Folder| {
+        let cluster = folder.network();
+        let peer = "192.0.2.1".parse().unwrap();
+        let question = Question { direction: Direction::Egress, peer, port: 80, protocol: Protocol::Tcp };
+        cluster.answer(cluster.find(&Name::new("default", "a")).unwrap(), &question).verdict()
+    };
+    let errors = folder.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].to_string().starts_with("policy.yaml:7:35: "), "{}", errors[0]);
+    assert_eq!((asked(&folder), name_of(&folder, "ua").as_deref()), (Verdict::Unknown, Some("a")));
+    write(root.path(), "policy.yaml", &policy.replace("CIDR", "10.0.0.0/8"));
+    assert!(folder.reload());
+    assert_eq!((asked(&folder), folder.errors()), (Verdict::Denied, vec![]));
 }
 
 #[test]

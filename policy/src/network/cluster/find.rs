@@ -1,10 +1,13 @@
 //! Pods by what selectors ask.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{Cluster, PodId};
+use crate::known::Known;
 use crate::network::answer::{Cause, Match};
-use crate::network::document::{NAME_LABEL, Pod};
+use crate::network::canonical;
+use crate::network::document::{NAME_LABEL, Name, Pod};
 use crate::network::selector::{Labels, Selector};
 
 impl Cluster {
@@ -22,6 +25,17 @@ impl Cluster {
             Match::Yes
         } else {
             Match::Unknown(Cause::NamespaceNotDeclared)
+        }
+    }
+
+    /// The Pod that has an address; None within if no Pod has it. Unknown where that cannot be told: several have it, not
+    /// all of the cluster is declared, or something could not be read.
+    pub fn pod_at(&self, address: IpAddr) -> Known<Option<&Name>> {
+        let mut pods = self.pods_at(canonical(address));
+        match (pods.next(), pods.next()) {
+            (Some(pod), None) => Known::Known(Some(&pod.name)),
+            (None, _) if self.is_whole() && !self.is_in_doubt() => Known::Known(None),
+            _ => Known::Unknown,
         }
     }
 

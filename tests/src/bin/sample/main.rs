@@ -47,6 +47,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
                   use that one in a child which then adds a byte to FILE, TIMES times, and say how many were killed and how
                   many added theirs
   sockets         make calls on sockets of every kind over loopback, and say how often
+  call PEER       ask for a TCP connection to PEER (address:port) where nobody is
   connect TIMES   make short TCP connections over loopback, and say how many a second
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
@@ -95,6 +96,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("resolver"), _) => resolver::serve(),
         (Some("sockets"), _) => sockets::call_all(),
         (Some("connect"), Some(times)) => sockets::connect_often(times),
+        (Some("call"), Some(peer)) => sockets::call(peer),
         (Some("run"), Some(path)) => run(path),
         (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),
         (Some("overwrite"), Some(path)) => overwrite(path).and_then(|()| run(path)),

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, U
 use std::path::Path;
 use std::time::Instant;
 
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, setsockopt, socket, sockopt};
 
 use super::{Failure, because};
@@ -88,4 +89,14 @@ pub(super) fn connect_often(times: &Path) -> Result<(), Failure> {
     }
     let rate = f64::from(times) / begin.elapsed().as_secs_f64();
     writeln!(io::stdout(), "rate {rate:.1}").map_err(because("write to standard output"))
+}
+
+/// Asks for a connection to `ADDRESS:PORT` in a network of its own in which nobody is, so that nothing goes anywhere.
+pub(super) fn call(peer: &Path) -> Result<(), Failure> {
+    let peer: SocketAddr = peer.to_str().and_then(|peer| peer.parse().ok()).ok_or("no address")?;
+    unshare(CloneFlags::CLONE_NEWNET).map_err(because("unshare the network"))?;
+    match TcpStream::connect(peer) {
+        Err(error) if error.kind() == io::ErrorKind::NetworkUnreachable => Ok(()),
+        other => Err(format!("{other:?}: somebody is there")),
+    }
 }
