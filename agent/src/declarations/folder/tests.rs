@@ -67,8 +67,10 @@ fn network_policy_with_a_mistake_is_named_and_counts_as_one_that_may_allow_anyth
     let root = tempfile::tempdir().unwrap();
     let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  podSelector: {}\n  \
                   policyTypes: [Egress]\n  egress: [{to: [{ipBlock: {cidr: CIDR}}]}]\n";
-    write(root.path(), "pod.yaml", &pod("a", "ua"));
-    write(root.path(), "node.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: worker}\n");
+    let on_node = pod("a", "ua") + "  nodeName: worker\n";
+    write(root.path(), "pod.yaml", &on_node);
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: worker}\nstatus: {addresses: [{type: InternalIP, address: 10.9.0.1}]}\n";
+    write(root.path(), "node.yaml", node);
     write(root.path(), "policy.yaml", &policy.replace("CIDR", "10.0.0.0/99"));
     let folder = open(root.path());
     let asked = |folder: &Folder| {
