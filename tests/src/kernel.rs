@@ -122,3 +122,28 @@ impl Drop for RunStatistics {
         }
     }
 }
+
+const HIDING: &str = "/proc/sys/kernel/kptr_restrict";
+
+/// While it lives the kernel tells nobody where its functions are (proc_sys_kernel(5), `kptr_restrict`). Taken under the
+/// machine's lock; its end sets what was there before.
+#[derive(Debug)]
+pub struct HiddenFunctions {
+    before: String,
+}
+
+impl HiddenFunctions {
+    pub fn hide() -> Result<Self> {
+        let before = fs::read_to_string(HIDING).with_context(|| format!("read {HIDING}"))?;
+        fs::write(HIDING, "2").with_context(|| format!("write {HIDING}"))?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for HiddenFunctions {
+    fn drop(&mut self) {
+        if let Err(failure) = fs::write(HIDING, &self.before) {
+            eprintln!("left behind: {HIDING} is 2: {failure}");
+        }
+    }
+}
