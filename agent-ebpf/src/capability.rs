@@ -88,8 +88,8 @@ fn user(ctx: &RawTracePointContext) -> Option<Task> {
     }
 }
 
-/// How deep below the container's user namespace one is looked for; user_namespaces(7) allows 32.
-const DEPTH: usize = 8;
+/// As deep as user namespaces go: one is made below those of level 0 to 32 (kernel/user_namespace.c, `create_user_ns`).
+const DEPTH: usize = 34;
 
 /// Whose the user namespace is that the capability was asked of.
 #[inline(always)]

@@ -20,6 +20,7 @@ mod node {
     pub(crate) mod identity;
     pub(crate) mod kill;
     pub(crate) mod moves;
+    pub(crate) mod namespaces;
     pub(crate) mod origin;
     pub(crate) mod overrun;
     pub(crate) mod policies;
@@ -43,6 +44,7 @@ fn main() {
         node::bytes::TESTS,
         node::capabilities::TESTS,
         node::sockets::TESTS,
+        node::namespaces::TESTS,
         node::drift::TESTS,
         node::creep::TESTS,
         node::denial::TESTS,

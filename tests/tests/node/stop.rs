@@ -96,7 +96,7 @@ fn stop_says_whether_denials_go_on() -> Result<()> {
     Ok(())
 }
 
-const LASTING: [&str; 5] = ["cgroup_entered", "exec", "exit", "fork", "mode"];
+const LASTING: [&str; 6] = ["capability", "cgroup_entered", "exec", "exit", "fork", "mode"];
 
 fn pins() -> Vec<String> {
     names("/sys/fs/bpf/plumbline")

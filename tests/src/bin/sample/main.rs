@@ -22,11 +22,11 @@ use std::thread;
 use std::time::Duration;
 
 use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, setns};
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, dup2_raw, fexecve, fork};
+use nix::unistd::{ForkResult, chroot, dup2_raw, fexecve, fork};
 
 const USAGE: &str = "usage: sample VERB [PATH]
   sleep           wait for SIGTERM
@@ -52,6 +52,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
   resolver        answer questions for names, on the resolver's port of loopback
   stay PATH       run PATH and wait for SIGTERM
   remount         make the root writable
+  deep LEVELS     make so many user namespaces, each in the one before, and use SYS_CHROOT in the innermost
   join PATH       enter the namespace that PATH is
   start PATH      run PATH until SIGTERM
   child VERB [PATH]
@@ -108,6 +109,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("stay"), Some(path)) => run(path).and_then(|()| sleep()),
         (Some("marks"), Some(path)) => marks::run(path, &arguments[2..]),
         (Some("remount"), _) => remount(),
+        (Some("deep"), Some(levels)) => deep(levels),
         (Some("join"), Some(path)) => join(path),
         (Some("start"), Some(path)) => run_with(path, "sleep"),
         (Some("child"), Some(_)) => child(&arguments[1..]),
@@ -207,6 +209,19 @@ fn steps(folder: &Path) -> Result<(), Failure> {
         fs::write(step.with_extension("done"), said).map_err(because("write what came of it"))?;
     }
     Ok(())
+}
+
+fn deep(levels: &Path) -> Result<(), Failure> {
+    let levels: u32 = levels.to_str().and_then(|levels| levels.parse().ok()).ok_or("no number")?;
+    for _ in 0..levels {
+        unshare(CloneFlags::CLONE_NEWUSER).map_err(because("make a user namespace"))?;
+        // Who has no id there may make none below.
+        fs::write("/proc/self/setgroups", "deny").map_err(because("deny setgroups"))?;
+        for map in ["/proc/self/uid_map", "/proc/self/gid_map"] {
+            fs::write(map, "0 0 1").map_err(because(map))?;
+        }
+    }
+    chroot("/").map_err(because("change the root"))
 }
 
 fn join(namespace: &Path) -> Result<(), Failure> {
