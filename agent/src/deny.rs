@@ -114,6 +114,12 @@ impl Denials {
         Self { uses_untold: why, ..self }
     }
 
+    /// Whether it can be told which uses of capabilities are meant.
+    #[must_use]
+    pub fn tell_uses(&self) -> bool {
+        self.uses_untold.is_none()
+    }
+
     /// What masks depend on of a container: where that is as before, so are they.
     #[must_use]
     pub fn reads(&self, container: &Resolved) -> Container {

@@ -248,7 +248,8 @@ fn status_says_which_capabilities_a_task_is_killed_for() {
     assert_eq!(told["capabilities"], serde_json::json!([{"by": by, "names": ["CHOWN"]}]));
     let status = told_of(denials().without_uses(Some("no hook")), true, running("c"));
     let told = &status["containers"][0]["policies"][0];
-    assert_eq!((&told["because"], told["capabilities"].is_null()), (&"no hook".into(), true));
+    assert_eq!((&told["because"], &told["enforcement"]), (&"no hook".into(), &"Observe only".into()));
+    assert!(told["capabilities"].is_null() && told["afterTheFact"].is_null(), "{told}");
 }
 
 #[test]

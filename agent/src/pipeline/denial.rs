@@ -1,5 +1,6 @@
 //! What became of an event and how often it came, and what is denied where.
 
+use agent_common::counter::Class;
 use policy::{Enforcement, Kill, event::Task};
 
 use super::{Pipeline, keys::identity_of_capability};
@@ -21,11 +22,17 @@ pub(super) fn enforcement(seen: &Seen) -> Enforcement {
 
 impl Pipeline {
     /// Whom it would mean to kill for an event. Nobody where the runtime may be at work: by its mark, and before the
-    /// container's first own exec. Nor for what no task is seen doing: an accepted connection.
-    pub(super) fn target(&self, seen: &Seen) -> Option<Target> {
+    /// container's first own exec. Calls on sockets are only recorded.
+    pub(super) fn target(&mut self, seen: &Seen) -> Option<Target> {
         let Seen { pid, cgroup, time, .. } = *seen;
+        let is_for = match seen.class {
+            Class::Exec | Class::Executable => true,
+            // Where the kernel's own questions cannot be told from a task's, it may not have meant to use it.
+            Class::Capability => self.identity.denials().tell_uses(),
+            _ => false,
+        };
         let is_own = seen.task != Task::Runtime && self.identity.has_begun(cgroup);
-        (is_own && pid != 0).then_some(Target { pid, cgroup, time })
+        (is_for && is_own).then_some(Target { pid, cgroup, time })
     }
 
     /// Takes over how often the kernel saw capabilities used.

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tests::agent::Agent;
 use tests::cgroup::{self, ContainerGroup};
 use tests::container::{self, Container};
+use tests::kernel::HiddenFunctions;
 use tests::machine;
 use tests::marks::{self, Ended};
 use tests::overlay::Overlay;
@@ -29,6 +30,7 @@ crate::theme![
     denied_use_is_only_counted_in_audit,
     task_from_outside_is_killed_for_a_use_and_the_containers_own_are_not,
     runtime_is_never_killed_for_a_use,
+    nobody_is_killed_for_a_use_where_the_kernel_hides_its_functions,
     mode_decides_of_each_use_and_each_has_its_record,
     kills_for_uses_outlive_the_agent_until_they_are_detached,
     program_that_only_user_space_can_judge_is_killed_each_time,
@@ -246,6 +248,35 @@ fn runtime_is_never_killed_for_a_use() -> Result<()> {
     Ok(())
 }
 
+/// What the kernel asks by itself is not told from what a task means then.
+fn nobody_is_killed_for_a_use_where_the_kernel_hides_its_functions() -> Result<()> {
+    let scene = Scene::set()?;
+    ship_as_block(&scene, "undeclared-capability-use")?;
+    let group = declaring(&scene, "NET_RAW")?;
+    let id = group.container_id.clone();
+    let hidden = HiddenFunctions::hide()?;
+    let agent = scene.agent(&["--enforce"])?;
+    drop(hidden);
+    let container = Container::start_in(group, Overlay::mount(&scene.programs.sample, &[])?, &[])?;
+    agent.wait_until("told of the declaration and why it denies nothing", |agent| {
+        let is_known = told_of(agent, &id).is_ok_and(|told| told["pod"].is_object());
+        let told = enforced(agent, &id).unwrap_or_default();
+        let because = text(&told, "/because").is_some_and(|because| because.contains("kptr_restrict"));
+        Ok(is_known && because && told["capabilities"].is_null())
+    })?;
+    let ended = uses_from_outside(&container)?;
+    ensure!(ended.ran == TIMES, "{ended:?}");
+    let record = agent.record("telling of the use", |record| {
+        policy(record) == Some("undeclared-capability-use")
+            && text(record, "/evidence/capability") == Some("SYS_CHROOT")
+    })?;
+    ensure!(record["decision"]["wouldBlock"] == true, "{record:#}");
+    agent.settled("capability")?.check()?;
+    counted(&agent, "denials", "killed", 0)?;
+    counted(&agent, "kills", "killed", 0)?;
+    container.sample(&["hello"])
+}
+
 fn mode_decides_of_each_use_and_each_has_its_record() -> Result<()> {
     let scene = undeclared(UNDECLARED)?;
     let group = declaring(&scene, "NET_RAW")?;
@@ -338,15 +369,22 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What the shipped policy fails, the script, is not in the kernel's view at all.
-fn script_that_is_not_of_the_image_is_killed_after_the_fact() -> Result<()> {
-    let scene = Scene::set()?;
+/// Adds a policy that ships, made one that blocks.
+fn ship_as_block(scene: &Scene, name: &str) -> Result<()> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../policies/runtime-drift/executable-not-from-image/policy.yaml");
+        .join("../policies/runtime-drift")
+        .join(name)
+        .join("policy.yaml");
     let text_of_it =
         fs::read_to_string(shipped)?.replace("  severity: High\n", "  severity: High\n  action: Block\n");
     ensure!(text_of_it.contains("action: Block"), "the policy has another form");
-    scene.write_policy("shipped.yaml", &text_of_it)?;
+    scene.write_policy("shipped.yaml", &text_of_it)
+}
+
+/// What the shipped policy fails, the script, is not in the kernel's view at all.
+fn script_that_is_not_of_the_image_is_killed_after_the_fact() -> Result<()> {
+    let scene = Scene::set()?;
+    ship_as_block(&scene, "executable-not-from-image")?;
     let agent = scene.agent(&["--enforce"])?;
     let container = scene.container()?;
     let script = write_script(&container)?;

@@ -71,10 +71,9 @@ impl Denials {
     pub(super) fn enforced(&self, enforcing: bool, rule: &Rule, mask: &Mask) -> Enforced {
         match (&rule.advance, self.is_about(rule, EventKind::Exec)) {
             _ if !rule.blocks => Enforced::observed(rule, "its action is not Block"),
-            (Ok(Advance::OtherEvents), _) => {
-                Enforced::observed(rule, "what it is about is seen afterwards, and not of which task it is")
-            }
+            (Ok(Advance::OtherEvents), _) => Enforced::observed(rule, "what it is about is only recorded"),
             _ if !enforcing => Enforced::observed(rule, "the agent does not enforce"),
+            (_, false) if !self.tell_uses() => Enforced::observed(rule, self.uses_untold.unwrap_or_default()),
             (_, of_execs) if of_execs && mask.execs != 0 => Enforced {
                 enforcement: Enforcement::KillBeforeFirstInstruction,
                 because: None,
@@ -84,20 +83,20 @@ impl Denials {
             (_, true) => {
                 self.killed(rule, mask, "it denies no executable that the kernel can tell".to_owned())
             }
-            (_, false) => self.killed(
-                rule,
-                mask,
-                self.uses_untold
-                    .unwrap_or("this kernel grants a capability before it can be denied")
-                    .to_owned(),
-            ),
+            (_, false) => {
+                let because = "this kernel grants a capability before it can be denied";
+                self.killed(rule, mask, because.to_owned())
+            }
         }
     }
 
     fn killed(&self, rule: &Rule, mask: &Mask, because: String) -> Enforced {
         let uses = if self.uses_untold.is_some() { Mask::default().uses } else { mask.uses };
         let is_about = |kind, sentence| self.is_about(rule, kind).then_some(sentence);
-        let of_each = [is_about(EventKind::Exec, EXECS), is_about(EventKind::CapabilityUse, USES)];
+        let of_each = [
+            is_about(EventKind::Exec, EXECS),
+            is_about(EventKind::CapabilityUse, USES).filter(|_| self.tell_uses()),
+        ];
         Enforced {
             policy: rule.policy.clone(),
             enforcement: Enforcement::KillAfterTheFact,
