@@ -16,6 +16,6 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Event::CgroupMade(cgroup) | Event::CgroupRemoved(cgroup) => assert!(cgroup.path.len() <= bytes.len()),
         Event::CapabilityUse(used) => assert!(!used.capability.is_empty()),
-        Event::Fork(_) | Event::Exit(_) => {}
+        Event::SocketUse(_) | Event::Fork(_) | Event::Exit(_) => {}
     }
 });
