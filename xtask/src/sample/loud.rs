@@ -80,6 +80,7 @@ pub(crate) const ACTS: &[Act] = &[
             Sign { policy: DRIFT, what: ADDS_NET_RAW },
             Sign { policy: "capabilities", what: ADDS_NET_RAW },
             Sign { policy: UNDECLARED_USE, what: "NET_RAW" },
+            Sign { policy: "undeclared-raw-socket", what: "/bin/sample" },
         ],
         ..ORDINARY
     },
