@@ -58,6 +58,15 @@ pub struct Seen {
     gid: u32,
 }
 
+/// Who did something, and when.
+#[derive(Clone, Copy)]
+struct By {
+    header: abi::Header,
+    task: abi::Task,
+    uid: u32,
+    gid: u32,
+}
+
 impl Seen {
     /// `whole` is the exec's path, if all of it is known; `is_container_root` whether the file's superblock is that of
     /// the container's root, if that is known.
@@ -100,54 +109,39 @@ impl Seen {
     /// A capability that a running program used.
     pub fn of_capability(used: &decode::CapabilityUse, key: Key, processes: &Processes) -> Self {
         let abi::CapabilityUse { header, uid, gid, unattributable, killed, would_kill, .. } = used.fixed;
-        let program = processes.running(header.pid);
-        let (shown, origin) = program.map_or((Known::Unknown, Origin::Unknown), |program| {
-            (program.path.clone(), program.origin.clone())
-        });
         let capability =
             if unattributable == 0 { Known::Known(used.capability.into()) } else { Known::Unknown };
-        Self {
-            time: header.time,
-            class: Class::Capability,
-            cgroup: header.cgroup,
-            pid: header.pid,
-            task: task(used.task),
-            twin: false,
-            file: FileId::default(),
-            key,
-            path: None,
-            typed: None,
-            facts: Facts::default(),
-            origin: Some(origin),
-            done: match (killed, would_kill) {
-                (0, 0) => Done::Nothing,
-                (0, _) => Done::WouldHave,
-                _ => Done::Killed,
-            },
-            shown,
-            detail: Detail::CapabilityUse {
-                capability,
-                user_namespace: user_namespace(used.user_namespace).into(),
-            },
-            ancestry: ancestry(processes, header.pid),
-            uid,
-            gid,
-        }
+        let detail =
+            Detail::CapabilityUse { capability, user_namespace: user_namespace(used.user_namespace).into() };
+        let done = match (killed, would_kill) {
+            (0, 0) => Done::Nothing,
+            (0, _) => Done::WouldHave,
+            _ => Done::Killed,
+        };
+        let by = By { header, task: used.task, uid, gid };
+        Self { done, ..Self::of_running(&by, Class::Capability, key, detail, processes) }
     }
 
     /// A call on sockets that a running program made. Of a connection that came from outside nobody did.
     pub fn of_socket(used: &decode::SocketUse, key: Key, processes: &Processes) -> Self {
         let abi::SocketUse { header, uid, gid, .. } = used.fixed;
+        let by = By { header, task: used.task, uid, gid };
+        Self::of_running(&by, class_of(used.call), key, Detail::Socket(socket(used)), processes)
+    }
+
+    /// What a program did that had been executed before, as far as that is known.
+    fn of_running(by: &By, class: Class, key: Key, detail: Detail, processes: &Processes) -> Self {
+        let By { header, task: whose, uid, gid } = *by;
         let program = processes.running(header.pid);
         let (shown, origin) = program.map_or((Known::Unknown, Origin::Unknown), |program| {
             (program.path.clone(), program.origin.clone())
         });
         Self {
             time: header.time,
-            class: class_of(used.call),
+            class,
             cgroup: header.cgroup,
             pid: header.pid,
-            task: task(used.task),
+            task: task(whose),
             twin: false,
             file: FileId::default(),
             key,
@@ -157,7 +151,7 @@ impl Seen {
             origin: Some(origin),
             done: Done::Nothing,
             shown,
-            detail: Detail::Socket(socket(used)),
+            detail,
             ancestry: ancestry(processes, header.pid),
             uid,
             gid,
