@@ -57,7 +57,7 @@ impl fmt::Display for Text {
     }
 }
 
-/// The text alone. Whoever has a name for it writes the bytes beside it with [`entry`] or [`list_entry`].
+/// The text alone. Whoever has a name for it writes the bytes beside it, with `entry` or `list_entry`.
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
