@@ -1,15 +1,16 @@
 //! `plumb-agent explain-connect`: whether NetworkPolicies allow a connection, and why, from a folder of objects.
 
 mod folder;
+mod json;
 mod words;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use policy::network::{Cluster, Direction, Explanation, Name, Protocol, Question, Verdict};
+use policy::network::{Cluster, Direction, Explanation, Name, Protocol, Question, Verdict, canonical};
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
@@ -33,8 +34,8 @@ pub struct Explain {
     /// The other side: an address, or a Pod or (for what the Pod connects to) a Service as namespace/name
     #[arg(long, value_name = "ADDR|NS/NAME")]
     pub peer: String,
-    /// The port that is connected to
-    #[arg(long, value_name = "PORT")]
+    /// The port that is connected to: the peer's, or with --ingress the Pod's own
+    #[arg(long, value_name = "PORT", value_parser = port)]
     pub port: u16,
     /// The protocol
     #[arg(long, value_enum, default_value_t = ProtocolWord::Tcp, ignore_case = true)]
@@ -47,8 +48,24 @@ pub struct Explain {
 const EXAMPLES: &str = "Exit status: 0 allowed, or it cannot be known; 1 denied; 2 something could not be read.
 
 Examples:
-  plumb-agent explain-connect --declarations objects --namespace shop --pod web-0 --peer shop/db --port 5432
-  plumb-agent explain-connect --declarations objects --namespace shop --pod db-0 --ingress --peer 10.1.2.3 --port 5432";
+  May web-0 connect to the Service db, port 5432? Whoever is behind it is judged:
+    plumb-agent explain-connect --declarations objects --namespace shop --pod web-0 --peer shop/db --port 5432
+
+  May 10.1.2.3 connect to db-0?
+    plumb-agent explain-connect --declarations objects --namespace shop --pod db-0 --ingress --peer 10.1.2.3 --port 5432
+
+  In a script:
+    plumb-agent explain-connect ... --output json | jq -r .verdict
+
+Where the objects come from:
+  kubectl get -A -o yaml networkpolicies,pods,namespaces,services,endpointslices,nodes > objects/all.yaml";
+
+/// A number, since which one a name stands for is each Pod's own.
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
+        "a port is a number from 1 to 65535; what a name stands for is in the Pod's `ports`".to_owned()
+    })
+}
 
 /// A protocol, as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,7 +109,11 @@ pub fn explain(arguments: &Explain) -> anyhow::Result<ExitCode> {
     let (question, explanation) = ask(&cluster, arguments)?;
     match arguments.output {
         Form::Text => print!("{}", words::text(&name(arguments), &question, &explanation)),
-        Form::Json => println!("{}", serde_json::to_string_pretty(&explanation)?),
+        Form::Json => {
+            let name = name(arguments);
+            let told = json::Told::new(&name, &question, &explanation, &mistakes);
+            println!("{}", serde_json::to_string_pretty(&told)?);
+        }
     }
     Ok(match explanation.answer.verdict() {
         _ if !mistakes.is_empty() => ExitCode::from(2),
@@ -107,7 +128,9 @@ fn name(arguments: &Explain) -> Name {
 
 fn ask(cluster: &Cluster, arguments: &Explain) -> anyhow::Result<(Question, Explanation)> {
     let name = name(arguments);
-    let pod = cluster.find(&name).with_context(|| format!("the Pod {name} is not declared"))?;
+    let pod = cluster
+        .find(&name)
+        .with_context(|| format!("the Pod {name} is not declared{}", meant(cluster.nearest(&name, false))))?;
     let direction = if arguments.ingress { Direction::Ingress } else { Direction::Egress };
     let peer = peer(cluster, &arguments.peer, direction)?;
     let question = Question { direction, peer, port: arguments.port, protocol: arguments.protocol.into() };
@@ -117,21 +140,38 @@ fn ask(cluster: &Cluster, arguments: &Explain) -> anyhow::Result<(Question, Expl
 /// The address of a peer: a named one's first.
 fn peer(cluster: &Cluster, text: &str, direction: Direction) -> anyhow::Result<IpAddr> {
     if let Ok(address) = text.parse() {
-        return Ok(address);
+        return Ok(canonical(address));
+    }
+    if text.parse::<SocketAddr>().is_ok() {
+        bail!("the peer `{text}` has a port, which is to be given as --port");
     }
     let Some((namespace, name)) = text.split_once('/') else {
         bail!("the peer `{text}` is neither an address nor a namespace/name");
     };
-    let name = Name::new(namespace, name);
-    let pod = cluster.find(&name).and_then(|id| cluster.pod(id));
-    let service = cluster.service(&name).filter(|_| direction == Direction::Egress);
+    if namespace.parse::<IpAddr>().is_ok() {
+        bail!("the peer `{text}` is a range; ask about one address of it");
+    }
+    named(cluster, &Name::new(namespace, name), direction)
+}
+
+fn named(cluster: &Cluster, name: &Name, direction: Direction) -> anyhow::Result<IpAddr> {
+    let pod = cluster.find(name).and_then(|id| cluster.pod(id));
+    let is_egress = direction == Direction::Egress;
+    let service = cluster.service(name).filter(|_| is_egress);
     let addresses = match (pod, service) {
         (Some(_), Some(_)) => bail!("{name} is a Pod and a Service; name the peer by its address"),
         (Some(pod), None) => &pod.addresses,
         (None, Some(service)) => &service.cluster_addresses,
-        (None, None) => bail!("no Pod{} {name} is declared", service_too(direction)),
+        (None, None) => {
+            let nearest = meant(cluster.nearest(name, is_egress));
+            bail!("no Pod{} {name} is declared{nearest}", service_too(direction))
+        }
     };
     addresses.first().copied().with_context(|| format!("{name} has no address"))
+}
+
+fn meant(nearest: Option<&Name>) -> String {
+    nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default()
 }
 
 fn service_too(direction: Direction) -> &'static str {

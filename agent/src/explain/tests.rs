@@ -89,6 +89,57 @@ fn a_denial_is_told_with_why_each_rule_does_not_allow_it() {
     );
 }
 
+/// As it is printed, with a mistake beside it.
+#[test]
+fn json_has_the_shape_that_is_documented() {
+    let folder = folder(OBJECTS);
+    let arguments = arguments(&folder, "shop/db", 5432);
+    let (cluster, _) = folder::read(folder.path()).expect("it is there");
+    let (question, explanation) = ask(&cluster, &arguments).expect("they are declared");
+    let mistakes = ["pods.yaml:3:12: a sentence".to_owned()];
+    let name = name(&arguments);
+    let told = json::Told::new(&name, &question, &explanation, &mistakes);
+    let text = serde_json::to_string_pretty(&told).expect("it has no keys but texts");
+    assert_eq!(format!("{text}\n"), include_str!("../../tests/golden/explain-connect.json"));
+}
+
+fn json(text: &str, change: impl FnOnce(&mut Explain)) -> serde_json::Value {
+    let folder = folder(text);
+    let mut arguments = arguments(&folder, "shop/db-0", 22);
+    change(&mut arguments);
+    let (cluster, mistakes) = folder::read(folder.path()).expect("it is there");
+    let (question, explanation) = ask(&cluster, &arguments).expect("they are declared");
+    let name = name(&arguments);
+    serde_json::to_value(json::Told::new(&name, &question, &explanation, &mistakes)).expect("it is JSON")
+}
+
+#[test]
+fn json_says_the_verdict_and_its_reason_in_a_word() {
+    let told = |text, change: fn(&mut Explain)| {
+        let told = json(text, change);
+        ["verdict", "reason", "cause"]
+            .map(|field| told[field].as_str().map(str::to_owned).unwrap_or_default())
+    };
+    assert_eq!(told(OBJECTS, |_| ()), ["Denied", "NoRule", ""]);
+    assert_eq!(told(OBJECTS, |asked| asked.ingress = true), ["Allowed", "NotSelected", ""]);
+    assert_eq!(told(OBJECTS, |asked| asked.peer = "192.168.0.1".to_owned()), ["Allowed", "OwnNode", ""]);
+    let unwhole = OBJECTS.replace("kind: Node\n", "kind: Other\n");
+    assert_eq!(
+        told(&unwhole, |asked| (asked.peer, asked.port) = ("203.0.113.1".to_owned(), 5432)),
+        ["Unknown", "Unknown", "PeerNotDeclared"]
+    );
+}
+
+#[test]
+fn a_mapped_address_is_the_one_that_it_stands_for() {
+    let told = json(OBJECTS, |asked| asked.peer = "::ffff:10.1.0.2".to_owned());
+    assert_eq!(told["peer"]["address"], "10.1.0.2");
+    assert_eq!(told["peer"]["is"][0]["name"], "db-0");
+    let told = json(OBJECTS, |asked| asked.peer = "2001:db8::1".to_owned());
+    assert_eq!(told["verdict"], "Denied");
+    assert_eq!(told["peer"]["is"][0]["kind"], "Outside");
+}
+
 fn code(text: &str, peer: &str, port: u16) -> String {
     let folder = folder(text);
     format!("{:?}", explain(&arguments(&folder, peer, port)).expect("it can be asked"))
@@ -110,8 +161,26 @@ fn the_exit_status_is_the_answer_unless_something_could_not_be_read() {
 #[test]
 fn who_is_not_declared_is_told() {
     let folder = folder(OBJECTS);
-    let error = explain(&arguments(&folder, "shop/cache", 1)).expect_err("nobody is called so");
-    assert_eq!(error.to_string(), "no Pod and no Service shop/cache is declared");
-    let error = explain(&arguments(&folder, "cache", 1)).expect_err("it is no name");
-    assert_eq!(error.to_string(), "the peer `cache` is neither an address nor a namespace/name");
+    let told = |peer: &str| {
+        let error = explain(&arguments(&folder, peer, 1)).expect_err("nobody is called so");
+        error.to_string()
+    };
+    assert_eq!(told("shop/cache"), "no Pod and no Service shop/cache is declared");
+    assert_eq!(told("shop/db-1"), "no Pod and no Service shop/db-1 is declared; did you mean shop/db-0?");
+    assert_eq!(told("default/db"), "no Pod and no Service default/db is declared; did you mean shop/db?");
+    assert_eq!(told("cache"), "the peer `cache` is neither an address nor a namespace/name");
+    assert_eq!(told("10.1.0.0/16"), "the peer `10.1.0.0/16` is a range; ask about one address of it");
+    assert_eq!(told("[::1]:80"), "the peer `[::1]:80` has a port, which is to be given as --port");
+    let mut arguments = arguments(&folder, "shop/db", 1);
+    arguments.pod = "web".to_owned();
+    let error = explain(&arguments).expect_err("nobody is called so");
+    assert_eq!(error.to_string(), "the Pod shop/web is not declared; did you mean shop/web-0?");
+}
+
+#[test]
+fn only_a_number_is_a_port() {
+    assert_eq!(port("5432"), Ok(5432));
+    for wrong in ["sql", "0", "65536", "-1", ""] {
+        assert!(port(wrong).expect_err("it is none").contains("1 to 65535"), "{wrong}");
+    }
 }

@@ -48,7 +48,8 @@ fn kinds(kinds: &[PeerKind]) -> String {
     if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
-fn sentence(answer: &Answer) -> String {
+/// An answer by itself.
+pub(super) fn sentence(answer: &Answer) -> String {
     match answer {
         Answer::Allowed(by) => format!("allowed by rule {} of {}", by.rule + 1, by.policy),
         Answer::Denied => "denied, since no rule allows it".to_owned(),

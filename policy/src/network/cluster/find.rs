@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{Cluster, PodId};
 use crate::known::Known;
+use crate::nearest::nearest;
 use crate::network::answer::{Cause, Match};
 use crate::network::canonical;
 use crate::network::document::{NAME_LABEL, Name, Pod};
@@ -37,6 +38,23 @@ impl Cluster {
             (None, _) if self.is_whole() && !self.is_in_doubt() => Known::Known(None),
             _ => Known::Unknown,
         }
+    }
+
+    /// The declared Pod (or Service) that was probably meant by a name that nobody has: one of this name in another
+    /// namespace, or one of a name like it in this one.
+    pub fn nearest(&self, name: &Name, or_service: bool) -> Option<&Name> {
+        let pods = self.by_name.keys();
+        let services = self.services.keys().filter(|_| or_service);
+        let (same, others): (Vec<_>, Vec<_>) =
+            pods.chain(services).partition(|known| known.name == name.name);
+        let near = || {
+            let here = others.iter().filter(|known| known.namespace == name.namespace);
+            // In their order, so that of two that are as near it is always the same one.
+            let here: BTreeSet<&str> = here.map(|known| &*known.name).collect();
+            let word = nearest(&name.name, here)?;
+            others.iter().find(|known| *known.name == *word && known.namespace == name.namespace).copied()
+        };
+        same.into_iter().min().or_else(near)
     }
 
     /// The Pods of a namespace that are selected.
