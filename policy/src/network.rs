@@ -1,8 +1,9 @@
 //! What NetworkPolicies declare of connections: who may connect to whom, whatever the network plugin does.
 //!
 //! [`document`] reads the objects, [`Cluster`] holds them with the indexes that look-ups need, [`Cluster::answer`] says
-//! whether a connection is allowed, [`Cluster::explain`] says why, and [`Tables`] is the same answer for one Pod and
-//! direction in the form that a kernel can look up. [`Network`] keeps tables while the cluster changes.
+//! whether a connection is allowed, [`Cluster::explain`] says why, and [`Tables`] is the same answer in the form that a
+//! kernel can look up. [`Network`] keeps the tables of some Pods while the cluster changes: those that the same policies
+//! select share one, which each Pod's few own addresses precede ([`PodTables`]).
 //!
 //! The semantics are those of `k8s.io/api/networking/v1`. Where its words leave something to the implementation, these
 //! hold here, because an answer that might be wrong must be Unknown:
@@ -39,10 +40,10 @@ pub use answer::{
 };
 pub use cluster::{Change, Cluster, PodId};
 pub use document::{Key, Kind, Name, Object, Protocol};
-pub use live::Network;
+pub use live::{Changes, Network, PodTables, TableId};
 pub use ports::{PortRange, Ports};
 pub use selector::{Labels, Selector};
-pub use tables::Tables;
+pub use tables::{Entry, Tables};
 
 use serde::Serialize;
 

@@ -151,13 +151,17 @@ impl View<'_> {
         self.judge(peer, protocol, port)
     }
 
+    /// Whether everything is allowed: no policy selects the Pod, nor may one that could not be read.
+    pub(super) fn is_free(&self) -> bool {
+        self.policies.is_empty() && !self.cluster.has_stray_policies()
+    }
+
     /// What holds whoever the peer is, short of what is always allowed.
     pub(super) fn for_all(&self, protocol: Protocol) -> Option<Answer> {
         if self.policies.is_empty() {
-            let is_known = !self.cluster.has_stray_policies();
-            return Some(if is_known { Answer::Free } else { Answer::Unknown(Cause::RefusedPolicy) });
+            return Some(if self.is_free() { Answer::Free } else { Answer::Unknown(Cause::RefusedPolicy) });
         }
-        if self.pod.host_network {
+        if self.host_network {
             return Some(Answer::Unknown(Cause::HostNetwork));
         }
         let is_unseen = self.direction == Direction::Ingress && protocol == Protocol::Udp;

@@ -87,6 +87,11 @@ impl Cluster {
         self.by_address.contains_key(&address)
     }
 
+    /// The addresses that [`Self::is_pod`] is true of.
+    pub fn pod_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.by_address.keys().copied()
+    }
+
     /// Whether the Nodes are declared, and so the whole cluster.
     pub(super) fn is_whole(&self) -> bool {
         !self.nodes.is_empty()
@@ -166,6 +171,10 @@ impl Cluster {
 
     pub(super) fn node_ports(&self) -> impl Iterator<Item = (Protocol, u16)> {
         self.by_node_port.keys().copied()
+    }
+
+    pub(super) fn policy(&self, name: &Name) -> Option<&NetworkPolicy> {
+        self.space(&name.namespace)?.policy(&name.name)
     }
 
     /// The policies about the Pod and direction, in the order of their names.

@@ -1,32 +1,46 @@
 //! The tables of some Pods, kept up to date while the cluster changes.
 
+mod changes;
+mod pod;
+mod shelf;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::answer::View;
 use super::cluster::Change;
-use super::document::{Key, Kind, Name};
+use super::document::{Key, Kind, Name, Object};
+use super::tables::{Common, Reach};
 use super::{Cluster, Direction, Tables};
+pub use changes::Changes;
+use pod::Kept;
+pub use pod::PodTables;
+use shelf::Shelf;
+pub use shelf::TableId;
 
 /// A cluster, and the tables of the Pods that are watched (a node's own).
 #[derive(Debug, Default)]
 pub struct Network {
     cluster: Cluster,
-    tables: BTreeMap<(Name, Direction), Option<Tables>>,
+    /// What is kept of each Pod; nothing as long as it is not declared.
+    pods: BTreeMap<(Name, Direction), Option<Kept>>,
+    shelf: Shelf,
 }
 
-/// Whose tables a change may make others, and where in them.
+/// What a change may make otherwise.
 enum Concern {
-    /// These addresses, in all tables.
+    /// These addresses, for everyone.
     Addresses(BTreeSet<IpAddr>),
-    /// All of these Pods' tables.
-    Whole(Vec<Name>),
+    /// What this policy selects, and what it says.
+    Policy(Name),
+    /// Everything.
+    Everything,
 }
 
 impl Network {
     /// Watches nobody yet.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, tables: BTreeMap::new() }
+        Self { cluster, ..Self::default() }
     }
 
     /// The cluster as it is.
@@ -34,99 +48,160 @@ impl Network {
         &self.cluster
     }
 
-    /// Keeps a Pod's tables from now on, whether it is declared yet or not.
-    pub fn watch(&mut self, pod: &Name) {
-        for direction in Direction::ALL {
-            let tables = self.compile(pod, direction);
-            self.tables.insert((pod.clone(), direction), tables);
-        }
-    }
-
-    /// Keeps them no longer.
-    pub fn forget(&mut self, pod: &Name) {
-        for direction in Direction::ALL {
-            self.tables.remove(&(pod.clone(), direction));
-        }
+    /// All declared Pods' addresses, by which a prefix tells Pods from others.
+    pub fn pod_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.cluster.pod_addresses()
     }
 
     /// The tables of a Pod that is watched and declared.
-    pub fn tables(&self, pod: &Name, direction: Direction) -> Option<&Tables> {
-        self.tables.get(&(pod.clone(), direction))?.as_ref()
+    pub fn tables(&self, pod: &Name, direction: Direction) -> Option<PodTables<'_>> {
+        let kept = self.pods.get(&(pod.clone(), direction))?.as_ref()?;
+        Some(PodTables::new(kept, &self.shelf))
     }
 
-    /// Takes a change in, and says whose tables became others.
-    pub fn change(&mut self, change: Change) -> BTreeSet<(Name, Direction)> {
-        let key = match &change {
-            Change::Put(object) => object.key(),
-            Change::Remove(key) => key.clone(),
-        };
-        let before = self.concern(&key);
-        self.cluster.change(change);
-        let after = self.concern(&key);
-        let mut changed = BTreeSet::new();
-        for concern in [before, after] {
-            match concern {
-                Concern::Addresses(addresses) => self.refresh(&addresses, &mut changed),
-                Concern::Whole(names) => names.iter().for_each(|name| self.compile_again(name, &mut changed)),
+    /// The tables with this number.
+    pub fn shared(&self, id: TableId) -> Option<&Tables> {
+        self.shelf.get(id)
+    }
+
+    /// Keeps a Pod's tables from now on, whether it is declared yet or not.
+    pub fn watch(&mut self, pod: &Name) -> Changes {
+        for direction in Direction::ALL {
+            self.pods.entry((pod.clone(), direction)).or_default();
+        }
+        let mut changes = Changes::default();
+        self.settle(|name| name == pod, &mut changes);
+        changes
+    }
+
+    /// Keeps them no longer.
+    pub fn forget(&mut self, pod: &Name) -> Changes {
+        let mut changes = Changes::default();
+        for direction in Direction::ALL {
+            let key = (pod.clone(), direction);
+            if self.pods.remove(&key).flatten().is_some() {
+                changes.pods.insert(key);
             }
         }
+        self.drop_unused(&mut changes);
+        changes
+    }
+
+    /// Takes a change in, and says what became otherwise.
+    pub fn change(&mut self, change: Change) -> Changes {
+        let (key, new) = match &change {
+            Change::Put(object) => (object.key(), Some(&**object)),
+            Change::Remove(key) => (key.clone(), None),
+        };
+        let touched = self.pod_addresses_in(&key, new);
+        let is_pod = |cluster: &Cluster| touched.iter().map(|at| cluster.is_pod(*at)).collect::<Vec<_>>();
+        let (pods_before, before) = (is_pod(&self.cluster), self.concern(&key));
+        self.cluster.change(change);
+        let (pods_after, after) = (is_pod(&self.cluster), self.concern(&key));
+        let is_other = pods_before.iter().zip(&pods_after).map(|(before, after)| before != after);
+        let others = touched.iter().zip(is_other).filter(|(_, is_other)| *is_other);
+        let mut changes =
+            Changes { pod_addresses: others.map(|(address, _)| *address).collect(), ..Changes::default() };
+        self.follow(before.and(after), &mut changes);
         if key.kind == Kind::Pod {
-            self.compile_again(&key.name, &mut changed);
+            self.settle(|name| *name == key.name, &mut changes);
         }
-        changed
+        changes
+    }
+
+    /// The addresses that a Pod has, or will have once this object is there.
+    fn pod_addresses_in(&self, key: &Key, new: Option<&Object>) -> BTreeSet<IpAddr> {
+        let new = match new {
+            Some(Object::Pod(pod)) => &pod.addresses[..],
+            _ => &[],
+        };
+        let pods = (key.kind == Kind::Pod).then(|| self.cluster.find(&key.name)).flatten();
+        let old = pods.and_then(|id| self.cluster.pod(id)).map_or(&[][..], |pod| &pod.addresses);
+        old.iter().chain(new).copied().collect()
     }
 
     fn concern(&self, key: &Key) -> Concern {
-        let everyone = || self.tables.keys().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         match key.kind {
             // Whose selectors ask for its labels, or what an address is, is not kept by name. Both are rare.
-            Kind::Namespace | Kind::Node => Concern::Whole(everyone().into_iter().collect()),
-            Kind::NetworkPolicy if key.name.namespace.is_empty() => {
-                Concern::Whole(everyone().into_iter().collect())
-            }
-            Kind::NetworkPolicy => {
-                let selects = |name: &Name| {
-                    let pod = self.cluster.find(name).and_then(|id| self.cluster.pod(id));
-                    let policies =
-                        pod.map(|pod| Direction::ALL.map(|side| self.cluster.selecting(pod, side)));
-                    policies.is_some_and(|both| both.iter().flatten().any(|policy| policy.name == key.name))
-                };
-                Concern::Whole(everyone().into_iter().filter(selects).collect())
-            }
-            _ if self.cluster.was_unread(key) => Concern::Whole(everyone().into_iter().collect()),
+            Kind::Namespace | Kind::Node => Concern::Everything,
+            Kind::NetworkPolicy if key.name.namespace.is_empty() => Concern::Everything,
+            Kind::NetworkPolicy => Concern::Policy(key.name.clone()),
+            _ if self.cluster.was_unread(key) => Concern::Everything,
             Kind::Pod | Kind::Service | Kind::EndpointSlice => {
                 Concern::Addresses(self.cluster.concerned(key))
             }
         }
     }
 
-    fn refresh(&mut self, addresses: &BTreeSet<IpAddr>, changed: &mut BTreeSet<(Name, Direction)>) {
-        for ((name, direction), tables) in &mut self.tables {
-            let view = self.cluster.find(name).and_then(|id| View::of(&self.cluster, id, *direction));
-            let (Some(view), Some(tables)) = (view, tables) else { continue };
-            for address in addresses {
-                if tables.refresh(&view, *address) {
-                    changed.insert((name.clone(), *direction));
+    fn follow(&mut self, concern: Concern, changes: &mut Changes) {
+        match concern {
+            Concern::Addresses(addresses) => {
+                self.shelf.refresh(&self.cluster, &addresses, changes);
+                self.refresh_own(&addresses, changes);
+            }
+            Concern::Policy(policy) => {
+                self.shelf.doubt(|common| common.policies.contains(&policy));
+                self.settle(|name| name.namespace == policy.namespace, changes);
+            }
+            Concern::Everything => {
+                self.shelf.doubt(|_| true);
+                self.settle(|_| true, changes);
+            }
+        }
+    }
+
+    /// Works out again what holds for the Pods themselves at these addresses.
+    fn refresh_own(&mut self, addresses: &BTreeSet<IpAddr>, changes: &mut Changes) {
+        for ((name, direction), kept) in &mut self.pods {
+            let id = self.cluster.find(name);
+            let (Some(kept), Some(id)) = (kept, id) else { continue };
+            let (Some(shared), Some(pod)) = (self.shelf.of(kept), self.cluster.pod(id)) else { continue };
+            let reach = Reach::of(&self.cluster, pod, *direction);
+            let is_kept = |address: &IpAddr| kept.own.contains_key(address) || reach.contains(*address);
+            let mine: Vec<_> = addresses.iter().copied().filter(is_kept).collect();
+            let view = if mine.is_empty() { None } else { View::of(&self.cluster, id, *direction) };
+            let Some(view) = view else { continue };
+            for address in mine {
+                let own = reach.contains(address).then(|| view.unlike(shared, address)).flatten();
+                if kept.set(address, own) {
+                    changes.pods.insert((name.clone(), *direction));
                 }
             }
         }
     }
 
-    fn compile_again(&mut self, pod: &Name, changed: &mut BTreeSet<(Name, Direction)>) {
-        for direction in Direction::ALL {
-            let key = (pod.clone(), direction);
-            if !self.tables.contains_key(&key) {
-                continue;
-            }
-            let tables = self.compile(pod, direction);
-            if self.tables.get(&key) != Some(&tables) {
-                self.tables.insert(key.clone(), tables);
-                changed.insert(key);
+    /// Works out again what is kept of Pods.
+    fn settle(&mut self, is_concerned: impl Fn(&Name) -> bool, changes: &mut Changes) {
+        for ((name, direction), kept) in self.pods.iter_mut().filter(|((name, _), _)| is_concerned(name)) {
+            let now = self.cluster.find(name).and_then(|id| {
+                let view = View::of(&self.cluster, id, *direction)?;
+                let reach = Reach::of(&self.cluster, self.cluster.pod(id)?, *direction);
+                Some(Kept::of(&view, &reach, &mut self.shelf, changes))
+            });
+            if *kept != now {
+                *kept = now;
+                changes.pods.insert((name.clone(), *direction));
             }
         }
+        self.drop_unused(changes);
     }
 
-    fn compile(&self, pod: &Name, direction: Direction) -> Option<Tables> {
-        Tables::compile(&self.cluster, self.cluster.find(pod)?, direction)
+    fn drop_unused(&mut self, changes: &mut Changes) {
+        let used = self.pods.values().flatten().filter_map(|kept| kept.shared).collect();
+        self.shelf.retain(&used, changes);
+    }
+}
+
+impl Concern {
+    /// Both.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Addresses(mut one), Self::Addresses(other)) => {
+                one.extend(other);
+                Self::Addresses(one)
+            }
+            (Self::Policy(policy), Self::Policy(_)) => Self::Policy(policy),
+            _ => Self::Everything,
+        }
     }
 }

@@ -1,8 +1,10 @@
-//! The answer for one Pod and direction, in the form that a kernel can look up: addresses to ports.
+//! The answer for Pods and a direction, in the form that a kernel can look up: addresses to ports.
 
+mod common;
 mod compile;
+mod own;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -10,8 +12,10 @@ use super::address::{Cidr, canonical};
 use super::answer::Verdict;
 use super::document::Protocol;
 use super::ports::Ports;
+pub(super) use common::Common;
+pub(super) use own::Reach;
 
-/// What holds for each address and port of a Pod and direction.
+/// What holds for each address and port of a direction, for all Pods that have in common what it depends on.
 ///
 /// First `hosts`, then the longest prefix. A prefix says two things, since a declared Pod's address is another matter
 /// than one that nobody has: which it is tells one set of all declared Pods' addresses ([`super::Cluster::is_pod`]),
@@ -44,10 +48,17 @@ impl Tables {
     /// What holds for a port of an address; `is_pod` says whether a declared Pod has it.
     pub fn answer(&self, peer: IpAddr, is_pod: bool, protocol: Protocol, port: u16) -> Verdict {
         let peer = canonical(peer);
-        match self.hosts.get(&peer).or_else(|| self.by_prefix(peer, is_pod)) {
-            Some(ports) => ports.at(protocol, port),
-            None => Verdict::Denied,
-        }
+        self.at(peer, is_pod).map_or(Verdict::Denied, |ports| ports.at(protocol, port))
+    }
+
+    /// What holds for an address: for no port, if nothing says it.
+    pub(super) fn at(&self, peer: IpAddr, is_pod: bool) -> Option<&Ports> {
+        self.hosts.get(&peer).or_else(|| self.by_prefix(peer, is_pod)).map(|ports| &**ports)
+    }
+
+    /// What holds for a single address, if that is something else than for its prefix.
+    pub fn host(&self, address: IpAddr) -> Option<&Ports> {
+        self.hosts.get(&address).map(|ports| &**ports)
     }
 
     /// Single addresses for which something else holds than for their prefix.
@@ -55,20 +66,26 @@ impl Tables {
         self.hosts.iter().map(|(address, ports)| (*address, &**ports))
     }
 
+    /// The single addresses for which the other says something else by themselves.
+    pub(super) fn hosts_unlike(&self, other: &Self) -> BTreeSet<IpAddr> {
+        let addresses = self.hosts.keys().chain(other.hosts.keys());
+        addresses.filter(|address| self.hosts.get(address) != other.hosts.get(address)).copied().collect()
+    }
+
     /// The prefixes, shorter ones before those that they contain.
     pub fn prefixes(&self) -> impl Iterator<Item = (&Cidr, &Entry)> {
         self.prefixes.iter()
     }
 
-    pub(super) fn by_prefix(&self, peer: IpAddr, is_pod: bool) -> Option<&Arc<Ports>> {
+    fn by_prefix(&self, peer: IpAddr, is_pod: bool) -> Option<&Arc<Ports>> {
         let width = Cidr::host(peer).length();
         let lengths = self.lengths.iter().filter(|length| **length <= width);
         let entry = lengths.filter_map(|length| self.prefixes.get(&Cidr::around(peer, *length))).next()?;
         Some(if is_pod { &entry.pods } else { &entry.others })
     }
 
-    /// Puts what holds for an address; nothing where its prefix says the same.
-    pub(super) fn set(&mut self, address: IpAddr, is_pod: bool, ports: Ports) -> bool {
+    /// Puts what holds for an address, nothing where its prefix says the same; true if that became otherwise.
+    fn set(&mut self, address: IpAddr, is_pod: bool, ports: Ports) -> bool {
         let is_said = self.by_prefix(address, is_pod).is_some_and(|said| **said == ports);
         let before = if is_said {
             self.hosts.remove(&address)

@@ -32,6 +32,14 @@ fn cluster(text: &str) -> Cluster {
     Cluster::new(objects)
 }
 
+fn watching(cluster: Cluster, pods: &[Name]) -> Network {
+    let mut network = Network::new(cluster);
+    for pod in pods {
+        network.watch(pod);
+    }
+    network
+}
+
 fn ip(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
@@ -45,11 +53,13 @@ fn ask(
     port: u16,
 ) -> Answer {
     let (namespace, name) = pod.split_once('/').expect("namespace/name");
-    let pod = cluster.find(&Name::new(namespace, name)).expect("it is declared");
+    let name = Name::new(namespace, name);
+    let pod = cluster.find(&name).expect("it is declared");
     let question = Question { direction, peer: ip(peer), port, protocol };
     let answer = cluster.answer(pod, &question);
     assert_eq!(cluster.explain(pod, &question).answer, answer);
-    let tables = Tables::compile(cluster, pod, direction).expect("it is declared");
+    let network = watching(cluster.clone(), std::slice::from_ref(&name));
+    let tables = network.tables(&name, direction).expect("it is declared");
     let peer = canonical(ip(peer));
     assert_eq!(tables.answer(peer, cluster.is_pod(peer), protocol, port), answer.verdict(), "{answer:?}");
     answer

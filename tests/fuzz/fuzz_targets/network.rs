@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use libfuzzer_sys::fuzz_target;
-use policy::network::{Cluster, Direction, Protocol, Question, Tables, canonical, document};
+use policy::network::{Cluster, Direction, Network, Protocol, Question, canonical, document};
 
 const PEERS: [&str; 5] = ["10.1.0.2", "8.8.8.8", "fd00::2", "10.96.0.1", "::ffff:127.0.0.1"];
 const PORTS: [u16; 3] = [53, 80, 8080];
@@ -20,9 +20,15 @@ fuzz_target!(|text: &str| {
         objects.extend(read.objects);
     }
     let cluster = Cluster::new(objects);
-    for (pod, _) in cluster.pods().take(4) {
+    let pods: Vec<_> = cluster.pods().take(4).map(|(id, pod)| (id, pod.name.clone())).collect();
+    let mut network = Network::new(cluster);
+    for (_, name) in &pods {
+        network.watch(name);
+    }
+    let cluster = network.cluster();
+    for (pod, name) in pods.iter().map(|(id, name)| (*id, name)) {
         for direction in Direction::ALL {
-            let Some(tables) = Tables::compile(&cluster, pod, direction) else { continue };
+            let tables = network.tables(name, direction).expect("it is declared");
             for peer in PEERS.map(|peer| peer.parse::<IpAddr>().expect("an address")) {
                 for (port, protocol) in
                     PORTS.into_iter().flat_map(|port| Protocol::ALL.map(|each| (port, each)))

@@ -204,7 +204,10 @@ impl<'a> View<'a> {
     fn named(&self, about: &Port, name: &str, class: Class<'a>) -> Vec<(u16, u16, Match)> {
         let (protocol, one) = (about.protocol, |is: Match| move |number| (number, number, is));
         match (self.direction, class) {
-            (Direction::Ingress, _) => self.pod.named(protocol, name).map(one(Match::Yes)).collect(),
+            (Direction::Ingress, _) => {
+                let ports = self.ports.iter().filter(|port| port.is_called(protocol, name));
+                ports.map(|port| port.number).map(one(Match::Yes)).collect()
+            }
             (Direction::Egress, Class::Pod(pod)) => pod.named(protocol, name).map(one(Match::Yes)).collect(),
             (Direction::Egress, Class::Plain) => Vec::new(),
             (Direction::Egress, Class::Node(address)) => {

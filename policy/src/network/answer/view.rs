@@ -5,15 +5,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Always;
 use crate::network::address::Cidr;
-use crate::network::document::{NetworkPolicy, Pod};
+use crate::network::document::{NamedPort, NetworkPolicy, Pod};
 use crate::network::{Cluster, Direction, PodId};
 
-/// One Pod and direction.
+/// One Pod and direction. Of the Pod it has nothing but what answers depend on.
 #[derive(Debug)]
 pub(in crate::network) struct View<'a> {
     pub(in crate::network) cluster: &'a Cluster,
-    pub(in crate::network) pod: &'a Pod,
     pub(in crate::network) direction: Direction,
+    /// The Pod's own addresses; none where it is any of those that share a table.
+    pub(in crate::network) addresses: &'a [IpAddr],
+    /// It is in its node's network.
+    pub(in crate::network) host_network: bool,
+    /// Its ports that have a name.
+    pub(in crate::network) ports: &'a [NamedPort],
     /// The policies that select it.
     pub(in crate::network) policies: Vec<&'a NetworkPolicy>,
     /// Its node's addresses, if anything says them.
@@ -41,7 +46,15 @@ impl<'a> View<'a> {
     pub(in crate::network) fn of(cluster: &'a Cluster, pod: PodId, direction: Direction) -> Option<Self> {
         let pod = cluster.pod(pod)?;
         let policies = cluster.selecting(pod, direction);
-        Some(Self { cluster, pod, direction, policies, own_node: cluster.own_node(pod) })
+        Some(Self {
+            cluster,
+            direction,
+            addresses: &pod.addresses,
+            host_network: pod.host_network,
+            ports: &pod.ports,
+            policies,
+            own_node: cluster.own_node(pod),
+        })
     }
 
     /// Why no policy can forbid traffic with the address.
@@ -53,7 +66,7 @@ impl<'a> View<'a> {
         if self.own_node.as_ref().is_some_and(|addresses| addresses.contains(&peer)) {
             return Some(Always::OwnNode);
         }
-        self.pod.addresses.contains(&peer).then_some(Always::Itself)
+        self.addresses.contains(&peer).then_some(Always::Itself)
     }
 
     /// The single addresses with which no policy can forbid traffic.
@@ -63,7 +76,7 @@ impl<'a> View<'a> {
         everywhere
             .into_iter()
             .chain(self.own_node.iter().flatten().copied())
-            .chain(self.pod.addresses.iter().copied())
+            .chain(self.addresses.iter().copied())
     }
 
     /// What the address is: several things where several Pods have it.

@@ -64,16 +64,8 @@ impl Cluster {
             Kind::Pod => {
                 let Some(pod) = self.find(&key.name).and_then(|id| self.pod(id)) else { return addresses };
                 addresses.extend(pod.addresses.iter().chain(&pod.host_addresses));
-                let by_slice = pod.addresses.iter().filter_map(|address| self.services_behind.get(address));
-                let by_slice =
-                    by_slice.flat_map(|services| services.keys()).filter_map(|name| self.service(name));
-                let of_namespace = self.services_of(&pod.name.namespace).filter(|service| {
-                    let labels = service.selector.as_ref();
-                    labels.is_some_and(|labels| {
-                        labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
-                    })
-                });
-                by_slice.chain(of_namespace).for_each(|service| self.add_addresses(service, &mut addresses));
+                let services = self.services_in_front_of(pod);
+                services.into_iter().for_each(|service| self.add_addresses(service, &mut addresses));
             }
             Kind::Service => {
                 self.service(&key.name)
@@ -90,13 +82,33 @@ impl Cluster {
         addresses
     }
 
+    /// The Services that the Pod is behind, or may be.
+    pub(in crate::network) fn services_in_front_of(&self, pod: &Pod) -> Vec<&Service> {
+        let by_slice = pod.addresses.iter().filter_map(|address| self.services_behind.get(address));
+        let by_slice = by_slice.flat_map(|services| services.keys()).filter_map(|name| self.service(name));
+        let by_selector = self.services_of(&pod.name.namespace).filter(|service| {
+            let labels = service.selector.as_ref();
+            labels.is_some_and(|labels| labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value)))
+        });
+        by_slice.chain(by_selector).collect()
+    }
+
     fn services_of(&self, namespace: &str) -> impl Iterator<Item = &Service> {
         let first = crate::network::Name::new(namespace, "");
         let from = self.services.range(first..);
         from.map(|(_, service)| service).take_while(move |service| *service.name.namespace == *namespace)
     }
 
-    fn add_addresses(&self, service: &Service, addresses: &mut BTreeSet<IpAddr>) {
+    /// Whether the Service may be met at the address.
+    pub(in crate::network) fn is_at(&self, service: &Service, address: IpAddr) -> bool {
+        let has_node_port = || service.ports.iter().any(|port| port.node_port.is_some());
+        service.cluster_addresses.contains(&address)
+            || service.outer_addresses.contains(&address)
+            || self.is_node(address) && has_node_port()
+    }
+
+    /// All addresses at which the Service may be met.
+    pub(in crate::network) fn add_addresses(&self, service: &Service, addresses: &mut BTreeSet<IpAddr>) {
         addresses.extend(service.cluster_addresses.iter().chain(&service.outer_addresses));
         if service.ports.iter().any(|port| port.node_port.is_some()) {
             addresses.extend(self.node_addresses());

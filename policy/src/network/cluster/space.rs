@@ -27,6 +27,10 @@ impl Space {
         self.labels.as_ref()
     }
 
+    pub(super) fn policy(&self, name: &str) -> Option<&NetworkPolicy> {
+        self.policies.get(name)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.labels.is_none() && self.pods.is_empty() && self.policies.is_empty()
     }

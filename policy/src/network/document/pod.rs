@@ -27,7 +27,7 @@ pub struct Pod {
 }
 
 /// A port that a container gives a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NamedPort {
     /// The name.
     pub name: Box<str>,
@@ -40,10 +40,14 @@ pub struct NamedPort {
 impl Pod {
     /// The numbers that a name stands for.
     pub fn named(&self, protocol: Protocol, name: &str) -> impl Iterator<Item = u16> {
-        self.ports
-            .iter()
-            .filter(move |port| port.protocol == protocol && *port.name == *name)
-            .map(|port| port.number)
+        self.ports.iter().filter(move |port| port.is_called(protocol, name)).map(|port| port.number)
+    }
+}
+
+impl NamedPort {
+    /// Whether a rule that names a port of the protocol means this one.
+    pub fn is_called(&self, protocol: Protocol, name: &str) -> bool {
+        self.protocol == protocol && *self.name == *name
     }
 }
 

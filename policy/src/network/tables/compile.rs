@@ -5,26 +5,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Entry, Tables};
+use crate::network::Direction;
 use crate::network::address::Cidr;
 use crate::network::answer::{Cause, Class, Match, Verdict, View};
 use crate::network::document::{Peer, Pod, PortMatch, Protocol};
 use crate::network::ports::{PortRange, Ports};
-use crate::network::{Cluster, Direction, PodId};
 
 /// A table is compiled as long as its prefixes times the peers of its rules are no more, which 10,000 different blocks
 /// are. Beyond it, every prefix is Unknown.
 const MOST_WORK: usize = 100_000_000;
 
 impl Tables {
-    /// The tables of a Pod and direction; `None` if the Pod is not declared.
-    pub fn compile(cluster: &Cluster, pod: PodId, direction: Direction) -> Option<Self> {
-        let view = View::of(cluster, pod, direction)?;
-        let prefixes = view.prefixes();
-        let mut tables = Self::new(prefixes);
+    /// What holds for a Pod and direction.
+    pub(in crate::network) fn compile(view: &View<'_>) -> Self {
+        let mut tables = Self::new(view.prefixes());
         for address in view.candidates() {
-            tables.set(address, cluster.is_pod(address), view.ports(address));
+            tables.refresh(view, address);
         }
-        Some(tables)
+        tables
     }
 
     /// Works out again what holds for one address; true if that became otherwise.
@@ -74,7 +72,7 @@ impl<'a> View<'a> {
     /// The addresses for which something else may hold than for their prefix.
     fn candidates(&self) -> BTreeSet<IpAddr> {
         let mut addresses: BTreeSet<IpAddr> = self.always_addresses().collect();
-        if !self.policies.is_empty() && !self.pod.host_network {
+        if !self.policies.is_empty() && !self.host_network {
             addresses.extend(self.cluster.node_addresses());
             if self.direction == Direction::Egress {
                 addresses.extend(self.cluster.service_addresses());
@@ -134,7 +132,7 @@ impl<'a> View<'a> {
 
     /// Whether one thing holds for every peer.
     fn is_uniform(&self) -> bool {
-        self.policies.is_empty() || self.pod.host_network
+        self.policies.is_empty() || self.host_network
     }
 
     /// What the policies say of addresses of a class.

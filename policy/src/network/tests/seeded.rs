@@ -30,13 +30,17 @@ fn compare(clusters: u64, questions: usize, seed: impl Fn(&mut Value)) -> Outcom
         let mut faulty = documents.clone();
         faulty.iter_mut().for_each(&seed);
         let cluster = Cluster::new(objects_of(&faulty));
+        let names: Vec<_> = cluster.pods().map(|(_, pod)| pod.name.clone()).collect();
+        // All Pods at once, so that those share tables that may.
+        let network = watching(cluster, &names);
+        let cluster = network.cluster();
         let pods: Vec<_> = documents.iter().filter(|document| document["kind"] == "Pod").collect();
         for pod in &pods {
             let (namespace, name) = (&pod["metadata"]["namespace"], &pod["metadata"]["name"]);
             let name = Name::new(namespace.as_str().unwrap(), name.as_str().unwrap());
             let id = cluster.find(&name).expect("it is declared");
             for direction in Direction::ALL {
-                let tables = Tables::compile(&cluster, id, direction).unwrap();
+                let tables = network.tables(&name, direction).unwrap();
                 let ask = Ask { objects: &documents, pod, egress: direction == Direction::Egress };
                 for _ in 0..questions {
                     let of_pod = dice.one(&pods)["status"]["podIPs"][0]["ip"].as_str().unwrap();
