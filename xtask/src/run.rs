@@ -19,7 +19,7 @@ pub(crate) struct RunArgs {
     /// came, else 1
     #[arg(long)]
     sample: bool,
-    /// Let them do only what is ordinary, of ten kinds, and end: 0 if nothing was told, else 1
+    /// Let them do only what is ordinary, of fifteen kinds, and end: 0 if nothing was told, else 1
     #[arg(long, requires = "sample")]
     quiet: bool,
     /// Add one that is not ordinary: it must fail then

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use self::act::Act;
 use self::agent::Agent;
@@ -22,11 +23,13 @@ mod agent;
 mod alerts;
 mod bundle;
 mod cgroups;
+mod cluster;
 mod container;
 mod identity;
 mod image;
 mod leftovers;
 mod loud;
+mod network;
 mod pod;
 mod policies;
 mod quiet;
@@ -37,17 +40,22 @@ mod scene;
 pub(crate) enum Sample {
     /// Those that must be told of, beside an ordinary one.
     Loud,
-    /// Ordinary ones of ten kinds.
+    /// Ordinary ones of fifteen kinds.
     Quiet,
-    /// The same and one that is not, of which nothing is expected either: it must fail.
+    /// The same and two that are not, of which nothing is expected either: it must fail.
     QuietButOne,
 }
 
 impl Sample {
     fn acts(self) -> Vec<&'static Act> {
-        let one: &[Act] = if self == Self::QuietButOne { &[UNEXPECTED] } else { &[] };
+        let others = if self == Self::QuietButOne { UNEXPECTED } else { &[] };
         let acts = if self == Self::Loud { loud::ACTS } else { quiet::ACTS };
-        acts.iter().chain(one).collect()
+        acts.iter().chain(others).collect()
+    }
+
+    /// What is declared beside the containers' Pods.
+    fn objects(self) -> Vec<Value> {
+        if self == Self::Loud { cluster::loud() } else { cluster::quiet() }
     }
 
     fn success(self) -> &'static str {
@@ -58,7 +66,7 @@ impl Sample {
     }
 }
 
-const UNEXPECTED: Act = Act { expects: &[], ..loud::DROPPER };
+const UNEXPECTED: &[Act] = &[Act { expects: &[], ..loud::DROPPER }, quiet::STRANGER];
 
 /// Runs the sample as root, with the programs that were built before. True if exactly the expected alerts came and
 /// nothing was left behind.
@@ -72,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, sample: Sample) -> Result<bool> {
         );
     }
     let folder = Folder::make()?;
-    let scene = Scene::new(&folder.0, &sample.acts())?;
+    let scene = Scene::new(&folder.0, &sample.acts(), sample.objects())?;
     let names = scene.names();
     let cgroups = Cgroups::before(&scene.cgroups())?;
 
@@ -102,18 +110,25 @@ fn play(workspace: &Workspace, folder: &Path, mut scene: Scene) -> Result<Vec<St
     let policies = policies::make(folder, &workspace.root.join("policies"), &scene.denied())?;
     let agent = Agent::start(&artifacts::agent_path(workspace), &policies, &scene.declarations(), &records)?;
     let mut wrong = scene.act(&records)?;
-    wrong.extend(blindness(&agent, scene.cgroups().len())?);
+    wrong.extend(blindness(&agent, scene.cgroups().len(), scene.joined())?);
     agent.stop()?;
     wrong.extend(scene.judge(&records)?);
     Ok(wrong)
 }
 
 /// Why the agent's silence would say nothing.
-fn blindness(agent: &Agent, containers: usize) -> Result<Vec<String>> {
+fn blindness(agent: &Agent, containers: usize, joined: usize) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let (looks, mistakes) = (agent.metric("looks_total")?, agent.metric("policy_errors")?);
     if looks < containers as u64 {
         wrong.push(format!("the agent looked at containers {looks} times, and there are {containers}"));
+    }
+    for class in ["socket", "tcp"] {
+        let seen = agent.metric(&format!("events_delivered_total{{class=\"{class}\"}}"))?;
+        if seen < joined as u64 {
+            wrong
+                .push(format!("the agent saw {seen} events of class {class}, and {joined} containers speak"));
+        }
     }
     if mistakes > 0 {
         wrong.push(format!("{mistakes} mistakes in policies, see above"));

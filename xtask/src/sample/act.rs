@@ -13,6 +13,11 @@ pub(crate) struct Act {
     pub(crate) user: u32,
     /// Makes the OCI configuration that the Pod leads to another one.
     pub(crate) told: fn(&mut Value),
+    /// Its address in the network of the run's Pods, and after it those of Services that lead to it. Without any it has a
+    /// network of its own.
+    pub(crate) addresses: &'static [&'static str],
+    /// The ports that it lists.
+    pub(crate) ports: &'static [u16],
     /// Whether programs in its volumes are denied.
     pub(crate) is_denied: bool,
     /// Runs before the agent does, and begins once that is ready.
@@ -34,6 +39,8 @@ pub(crate) enum Outside {
     Exec(&'static [&'static str]),
     /// Sends its first process a signal.
     Signal(&'static str),
+    /// Asks for a page at an address of it from the node, as the kubelet's probes do.
+    Probe(&'static str),
 }
 
 /// What identifies an alert within a container.
@@ -41,7 +48,7 @@ pub(crate) enum Outside {
 pub(crate) struct Sign {
     /// The policy's name, or the kind of a record that is no decision.
     pub(crate) policy: &'static str,
-    /// What was seen; with `*` at its end, what that begins with.
+    /// What was seen: for a call on sockets the sentence that tells it. With `*` at its end, what that begins with.
     pub(crate) what: &'static str,
 }
 
@@ -52,6 +59,8 @@ pub(crate) const ORDINARY: Act = Act {
     declares: || json!({}),
     user: 0,
     told: |_| {},
+    addresses: &[],
+    ports: &[],
     is_denied: false,
     before_the_agent: false,
     first: "",

@@ -13,6 +13,9 @@ use super::act::{Act, Sign};
 /// The promise: this long after the act the terminal shows it.
 pub(crate) const WITHIN: Duration = Duration::from_secs(2);
 
+/// The policies that ask NetworkPolicies.
+const CONNECTIONS: [&str; 2] = ["undeclared-egress", "undeclared-ingress"];
+
 /// What identifies an alert, from a record that is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Alert {
@@ -20,7 +23,7 @@ pub(crate) struct Alert {
     pub(crate) policy: String,
     pub(crate) pod: String,
     pub(crate) container: String,
-    /// The program, the capability, or the fields that drifted; and that it was blocked, if it was.
+    /// The program, the capability, the call on sockets or the fields that drifted; and that it was blocked, if it was.
     pub(crate) what: String,
     /// Whether it says what a person is to know beside that.
     pub(crate) is_whole: bool,
@@ -97,6 +100,17 @@ pub(crate) fn gaps(records: &[Value]) -> usize {
     records.iter().filter(|record| text(record, "/kind") == "Gap").count()
 }
 
+/// Connections of these containers of which the agent could not tell whether a NetworkPolicy allows them, a sentence each.
+/// All that it needs to tell it is declared, so where it cannot, its silence says nothing.
+pub(crate) fn doubts(records: &[Value], ids: &[String]) -> Vec<String> {
+    let unknown = records.iter().filter(|record| {
+        text(record, "/judgement/verdict") == "Unknown"
+            && CONNECTIONS.contains(&text(record, "/judgement/policy"))
+            && ids.iter().any(|id| text(record, "/subject/container/id") == id)
+    });
+    unknown.map(|record| format!("the agent cannot tell of this: {}", alert(record))).collect()
+}
+
 fn is_alert(record: &Value) -> bool {
     match text(record, "/kind") {
         "Decision" => {
@@ -119,8 +133,12 @@ fn alert(record: &Value) -> Alert {
     }
 }
 
-/// A capability, a script, a program; of what is none of these, the sentence that it is judged with.
+/// A call on sockets, in the sentence that tells it; a capability, a script, a program; of what is none of these, the
+/// sentence that it is judged with.
 fn seen(record: &Value) -> &str {
+    if record.pointer("/evidence/socket").is_some() {
+        return text(record, "/evidence/observed");
+    }
     let places = ["capability", "executable/script/path", "executable/path"];
     // What entered a container has its event one deeper.
     let found = ["/evidence", "/evidence/event"]

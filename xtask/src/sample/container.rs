@@ -38,9 +38,17 @@ impl Container {
         fs::write(folder.join("config.json"), config.to_string()).context("cannot write config.json")?;
         // From here on, dropping it deletes what runc may have made halfway.
         let container = Self { id: pod.container_id.clone(), folder, _root: overlay };
-        let create = Cmd::new("runc").arg("create").arg("--bundle").arg(&container.folder).arg(&container.id);
+        let create = Cmd::new("runc").arg("create").arg("--pid-file").arg(container.pid_file());
+        let create = create.arg("--bundle").arg(&container.folder).arg(&container.id);
         create.run_into(&container.log_file())?;
         Ok(container)
+    }
+
+    /// Its first process, as the node sees it.
+    pub(crate) fn pid(&self) -> Result<u32> {
+        let file = self.pid_file();
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        text.trim().parse().with_context(|| format!("{} says no process", file.display()))
     }
 
     pub(crate) fn start(&self) -> Result<()> {
@@ -71,6 +79,10 @@ impl Container {
         let file = self.log_file();
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.folder.join("pid")
     }
 
     fn log_file(&self) -> PathBuf {

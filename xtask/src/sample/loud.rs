@@ -9,6 +9,8 @@ use super::policies::DENIED;
 const NOT_FROM_IMAGE: &str = "executable-not-from-image";
 const FILELESS: &str = "fileless-execution";
 const UNDECLARED_USE: &str = "undeclared-capability-use";
+const UNDECLARED_CONNECTION: &str = "undeclared-egress";
+const UNDECLARED_PEER: &str = "undeclared-ingress";
 const DRIFT: &str = "Drift";
 
 // What drifts: the field, what is declared, what is so, and the step that broke.
@@ -80,7 +82,7 @@ pub(crate) const ACTS: &[Act] = &[
             Sign { policy: DRIFT, what: ADDS_NET_RAW },
             Sign { policy: "capabilities", what: ADDS_NET_RAW },
             Sign { policy: UNDECLARED_USE, what: "NET_RAW" },
-            Sign { policy: "undeclared-raw-socket", what: "/bin/sample" },
+            Sign { policy: "undeclared-raw-socket", what: "/bin/sample made a raw socket, UDP" },
         ],
         ..ORDINARY
     },
@@ -116,6 +118,36 @@ pub(crate) const ACTS: &[Act] = &[
             Sign { policy: DRIFT, what: WRITABLE },
             Sign { policy: "root-made-writable", what: WRITABLE },
         ],
+        ..ORDINARY
+    },
+    // No policy says whom it may connect to, and the one about `db` does not name it.
+    Act {
+        pod: "visitor",
+        addresses: &["10.244.1.2"],
+        ports: &[8080],
+        does: "/bin/sample serve 0.0.0.0:8080 & /bin/sample reach 10.244.1.3:5432 &",
+        ..ORDINARY
+    },
+    Act {
+        pod: "db",
+        addresses: &["10.244.1.3"],
+        ports: &[5432],
+        does: "/bin/sample serve 0.0.0.0:5432 &",
+        expects: &[Sign {
+            policy: UNDECLARED_PEER,
+            what: "a connection from 10.244.1.2 (plumbline-sample/visitor) came to TCP 10.244.1.3:5432",
+        }],
+        ..ORDINARY
+    },
+    // It may connect to `db`, and does.
+    Act {
+        pod: "web",
+        addresses: &["10.244.1.4"],
+        does: "/bin/sample reach 10.244.1.3:5432; /bin/sample reach 10.244.1.2:8080",
+        expects: &[Sign {
+            policy: UNDECLARED_CONNECTION,
+            what: "/bin/sample connected to TCP 10.244.1.2:8080 (plumbline-sample/visitor)",
+        }],
         ..ORDINARY
     },
 ];

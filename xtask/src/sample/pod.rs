@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::act::Act;
 use super::identity;
+use super::network::{NODE, NODE_ADDRESS};
 
 pub(crate) const NAMESPACE: &str = "plumbline-sample";
 pub(crate) const IMAGE: &str = "plumbline.test/sample:1";
@@ -24,12 +25,16 @@ pub(crate) struct Pod {
     pub(crate) container: &'static str,
     /// The container's `securityContext`.
     pub(crate) security: Value,
+    address: Option<&'static str>,
+    ports: &'static [u16],
 }
 
 impl Pod {
     pub(crate) fn of(act: &Act) -> Result<Self> {
         let (uid, container_id) = (identity::pod_uid()?, identity::container_id()?);
-        Ok(Self { name: act.pod, uid, container_id, container: act.container, security: (act.declares)() })
+        let Act { pod: name, container, ports, .. } = *act;
+        let address = act.addresses.first().copied();
+        Ok(Self { name, uid, container_id, container, security: (act.declares)(), address, ports })
     }
 
     /// The object as a cluster would hold it. JSON, which is YAML too.
@@ -37,17 +42,34 @@ impl Pod {
         json!({
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": self.name, "namespace": NAMESPACE, "uid": self.uid},
+            "metadata": {
+                "name": self.name,
+                "namespace": NAMESPACE,
+                "uid": self.uid,
+                "labels": {"app": self.name},
+            },
             "spec": {
+                "nodeName": NODE,
                 "containers": [{
                     "name": self.container,
                     "image": IMAGE,
                     "securityContext": self.security,
+                    "ports": self.ports.iter().map(|port| json!({"containerPort": port})).collect::<Vec<_>>(),
                     "volumeMounts": [{"name": VOLUME, "mountPath": MOUNT_PATH}],
                 }],
                 "volumes": [{"name": VOLUME, "emptyDir": {}}],
             },
+            "status": self.status(),
         })
+    }
+
+    fn status(&self) -> Value {
+        match self.address {
+            None => json!({"phase": "Running"}),
+            Some(ip) => {
+                json!({"phase": "Running", "hostIP": NODE_ADDRESS, "podIP": ip, "podIPs": [{"ip": ip}]})
+            }
+        }
     }
 
     /// The folder of its container's control group, as the kubelet's cgroupfs driver names it.

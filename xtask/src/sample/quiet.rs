@@ -1,4 +1,4 @@
-//! Ten kinds of ordinary behaviour, of which nothing must be told.
+//! Fifteen kinds of ordinary behaviour, of which nothing must be told.
 
 use serde_json::{Value, json};
 
@@ -102,7 +102,67 @@ pub(crate) const ACTS: &[Act] = &[
         meanwhile: &[Outside::Signal("HUP")],
         ..ORDINARY
     },
+    // Names, as clusters give them: a Service's address, and the Pod behind it.
+    Act {
+        pod: "names-server",
+        addresses: &["10.244.1.20", "10.96.0.10"],
+        does: "/bin/sample resolver 10.96.0.10 &",
+        ..ORDINARY
+    },
+    Act {
+        pod: "names-by-a-service",
+        declares: restricted,
+        addresses: &["10.244.1.21"],
+        does: "/bin/sample ask 10.96.0.10:53; /bin/nslookup web.plumbline.test 10.96.0.10",
+        ..ORDINARY
+    },
+    // A policy lets nobody connect to it, but the kubelet must.
+    Act {
+        pod: "probed",
+        declares: restricted,
+        addresses: &["10.244.1.22"],
+        ports: &[8080],
+        does: "/bin/sample serve 0.0.0.0:8080 &",
+        meanwhile: &[Outside::Probe("10.244.1.22:8080"), Outside::Probe("10.244.1.22:8080")],
+        ..ORDINARY
+    },
+    // A policy lets it connect to nobody, but who connects to it is answered.
+    Act {
+        pod: "answers",
+        declares: restricted,
+        addresses: &["10.244.1.23"],
+        ports: &[8080],
+        does: "/bin/sample serve 0.0.0.0:8080 &",
+        ..ORDINARY
+    },
+    // No policy selects it. Nobody is at the last address.
+    Act {
+        pod: "free",
+        declares: restricted,
+        addresses: &["10.244.1.24"],
+        does: "/bin/sample serve 0.0.0.0:9000 & /bin/sample reach 10.244.1.23:8080
+               /bin/sample ask 10.96.0.10:53; /bin/sample fails ENETUNREACH 203.0.113.7:443",
+        ..ORDINARY
+    },
+    // A policy lets nobody connect to it and it to nobody, and it speaks with itself.
+    Act {
+        pod: "by-itself",
+        declares: restricted,
+        addresses: &["10.244.1.25"],
+        does: "/bin/sample serve 127.0.0.1:8080 & /bin/sample reach 127.0.0.1:8080
+               /bin/sample serve '[::1]:8080' & /bin/sample reach '[::1]:8080'
+               /bin/sample serve 10.244.1.25:9000 & /bin/sample reach 10.244.1.25:9000",
+        ..ORDINARY
+    },
 ];
+
+/// What no policy lets it do.
+pub(crate) const STRANGER: Act = Act {
+    pod: "stranger",
+    addresses: &["10.244.1.26"],
+    does: "/bin/sample reach 10.244.1.22:8080",
+    ..ORDINARY
+};
 
 /// What the Pod Security Standards ask for in their strictest form, and a root that nobody writes to.
 fn restricted() -> Value {
@@ -122,8 +182,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_ten_kinds_one_of_them_twice_and_nothing_is_expected_of_any() {
-        assert_eq!(ACTS.len(), 11);
+    fn there_are_fifteen_kinds_two_of_them_twice_and_nothing_is_expected_of_any() {
+        assert_eq!(ACTS.len(), 17);
         assert!(ACTS.iter().all(|act| act.expects.is_empty()));
     }
 }

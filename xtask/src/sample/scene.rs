@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 use super::act::{Act, Outside};
 use super::alerts::{self, Alert, WITHIN};
 use super::container::Container;
 use super::image;
 use super::leftovers::Names;
+use super::network::Network;
 use super::pod::{MOUNT_PATH, Pod};
 use crate::interrupt;
 
@@ -27,7 +29,16 @@ const DONE: &str = "the act is done";
 #[derive(Debug)]
 pub(crate) struct Scene {
     folder: PathBuf,
+    /// What is declared beside the players' Pods.
+    objects: Vec<Value>,
     players: Vec<Player>,
+    network: Network,
+}
+
+/// What a container needs of a run.
+struct Place<'a> {
+    folder: &'a Path,
+    network: &'a Network,
 }
 
 /// An act and who does it.
@@ -39,9 +50,10 @@ struct Player {
 }
 
 impl Scene {
-    pub(crate) fn new(folder: &Path, acts: &[&'static Act]) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, acts: &[&'static Act], objects: Vec<Value>) -> Result<Self> {
         let players = acts.iter().map(|act| Ok(Player { act, pod: Pod::of(act)?, container: None }));
-        Ok(Self { folder: folder.to_owned(), players: players.collect::<Result<_>>()? })
+        let players = players.collect::<Result<_>>()?;
+        Ok(Self { folder: folder.to_owned(), objects, players, network: Network::make(folder)? })
     }
 
     fn pods(&self) -> impl Iterator<Item = &Pod> {
@@ -58,8 +70,9 @@ impl Scene {
         denied.map(|player| player.pod.container_id.as_str()).collect()
     }
 
-    fn image(&self) -> PathBuf {
-        self.folder.join("image")
+    /// How many containers are joined to the others.
+    pub(crate) fn joined(&self) -> usize {
+        self.players.iter().filter(|player| !player.act.addresses.is_empty()).count()
     }
 
     pub(crate) fn cgroups(&self) -> Vec<String> {
@@ -74,29 +87,29 @@ impl Scene {
 
     /// Image and declarations, and the containers that run before the agent does, and wait for their sign.
     pub(crate) fn set(&mut self, sample: &Path) -> Result<()> {
-        image::make(&self.image(), sample)?;
+        image::make(&image(&self.folder), sample)?;
         let declarations = self.declarations();
         fs::create_dir(&declarations).context("cannot make the folder of declarations")?;
-        for pod in self.pods() {
-            let file = declarations.join(pod.name).with_extension("yaml");
-            fs::write(&file, pod.manifest().to_string())
+        let around = json!({"apiVersion": "v1", "kind": "List", "items": self.objects});
+        let pods = self.pods().map(|pod| (pod.name, pod.manifest()));
+        for (name, manifest) in pods.chain([("cluster", around)]) {
+            let file = declarations.join(name).with_extension("yaml");
+            fs::write(&file, manifest.to_string())
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        let image = self.image();
-        let early = self.players.iter_mut().filter(|player| player.act.before_the_agent);
-        for player in early {
-            player.start(&self.folder, &image)?;
-        }
-        Ok(())
+        let place = Place { folder: &self.folder, network: &self.network };
+        let mut early = self.players.iter_mut().filter(|player| player.act.before_the_agent);
+        early.try_for_each(|player| player.start(&place))
     }
 
     /// Lets all of them act; returns what did not happen as it should have.
     pub(crate) fn act(&mut self, records: &Path) -> Result<Vec<String>> {
-        let (image, ids) = (self.image(), self.ids());
+        let ids = self.ids();
         let alerts = || Ok(alerts::alerts(&alerts::records(records)?, &ids));
         let mut wrong = Vec::new();
+        let place = Place { folder: &self.folder, network: &self.network };
         for player in &mut self.players {
-            wrong.extend(player.act(&self.folder, &image, &alerts)?);
+            wrong.extend(player.act(&place, &alerts)?);
         }
         interrupt::pause(SETTLES_WITHIN)?;
         Ok(wrong)
@@ -111,6 +124,7 @@ impl Scene {
         let expected: Vec<_> = self.players.iter().flat_map(|player| alerts::of(player.act)).collect();
         let records = alerts::records(records)?;
         let mut wrong = alerts::differences(&expected, &alerts::alerts(&records, &self.ids()));
+        wrong.extend(alerts::doubts(&records, &self.ids()));
         let gaps = alerts::gaps(&records);
         if gaps > 0 {
             wrong.push(format!("the agent lost something: {gaps} records say so"));
@@ -120,24 +134,23 @@ impl Scene {
 }
 
 impl Player {
-    fn start(&mut self, folder: &Path, image: &Path) -> Result<()> {
+    fn start(&mut self, Place { folder, network }: &Place<'_>) -> Result<()> {
         let Self { act, pod, container } = self;
-        let container = container.insert(Container::create(folder, image, act, pod, &script(act))?);
+        let made = Container::create(folder, &image(folder), act, pod, &script(act))?;
+        let container = container.insert(made);
+        if !act.addresses.is_empty() {
+            network.join(container.pid()?, act.addresses)?;
+        }
         container.start()
     }
 
     /// Starts the container, unless it runs; returns what was not told of it in time.
-    fn act(
-        &mut self,
-        folder: &Path,
-        image: &Path,
-        alerts: &impl Fn() -> Result<Vec<Alert>>,
-    ) -> Result<Vec<String>> {
+    fn act(&mut self, place: &Place<'_>, alerts: &impl Fn() -> Result<Vec<Alert>>) -> Result<Vec<String>> {
         let mut begin = Instant::now();
         if self.act.before_the_agent {
-            fs::write(self.pod.volume(folder).join("go"), "").context("cannot give the sign")?;
+            fs::write(self.pod.volume(place.folder).join("go"), "").context("cannot give the sign")?;
         } else {
-            self.start(folder, image)?;
+            self.start(place)?;
         }
         let Self { act, pod, container } = self;
         let container = container.as_ref().context("it was not started")?;
@@ -148,6 +161,7 @@ impl Player {
         act.meanwhile.iter().try_for_each(|outside| match outside {
             Outside::Exec(command) => container.exec(command),
             Outside::Signal(name) => container.signal(name),
+            Outside::Probe(at) => place.network.probe(&image(place.folder), at),
         })?;
         let mut missing: Vec<_> = alerts::of(act).collect();
         interrupt::wait_until(WITHIN.saturating_sub(begin.elapsed()), || {
@@ -160,6 +174,10 @@ impl Player {
         say(pod.name, act.expects.len(), missing.len(), took);
         Ok(missing.iter().map(|expected| format!("not within {WITHIN:?}: {expected}")).collect())
     }
+}
+
+fn image(folder: &Path) -> PathBuf {
+    folder.join("image")
 }
 
 fn say(pod: &str, expected: usize, missing: usize, took: Duration) {

@@ -8,6 +8,7 @@ mod hook;
 mod marks;
 mod resolver;
 mod sockets;
+mod talk;
 
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
@@ -49,7 +50,12 @@ const USAGE: &str = "usage: sample VERB [PATH]
   sockets         make calls on sockets of every kind over loopback, and say how often
   call PEER       ask for a TCP connection to PEER (address:port) where nobody is
   connect TIMES   make short TCP connections over loopback, and say how many a second
-  resolver        answer questions for names, on the resolver's port of loopback
+  resolver [IP]   answer questions for names, on the resolver's port of loopback or of IP
+  ask PEER        ask the resolver PEER for a name, by datagrams of a socket that is not connected
+  serve ADDRESS   answer requests over HTTP there, whatever they are for
+  reach PEER      ask for a page over HTTP until it is answered, for some seconds
+  fails ERROR PEER
+                  ask for a TCP connection, which must fail for that reason
   stay PATH       run PATH and wait for SIGTERM
   remount         make the root writable
   deep LEVELS     make so many user namespaces, each in the one before, and use SYS_CHROOT in the innermost
@@ -94,7 +100,11 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("memfd"), _) => in_memory().and_then(|copy| run_descriptor(&copy)),
         (Some("keep"), _) => keep(),
         (Some("hook"), _) => hook::act(),
-        (Some("resolver"), _) => resolver::serve(),
+        (Some("resolver"), ip) => resolver::serve(ip),
+        (Some("ask"), Some(peer)) => resolver::ask(peer),
+        (Some("serve"), Some(address)) => talk::serve(address),
+        (Some("reach"), Some(peer)) => talk::reach(peer),
+        (Some("fails"), Some(error)) => talk::fails(error, arguments.get(2)?.as_ref()),
         (Some("sockets"), _) => sockets::call_all(),
         (Some("connect"), Some(times)) => sockets::connect_often(times),
         (Some("call"), Some(peer)) => sockets::call(peer),

@@ -95,6 +95,26 @@ fn a_capability_is_known_by_its_name() {
 }
 
 #[test]
+fn a_call_on_sockets_is_known_by_the_sentence_that_tells_it() {
+    let act = Act { expects: &[Sign { policy: "p", what: "b" }], ..ACT };
+    let mut record = record("Fail", "a1", "/bin/sample");
+    record["evidence"]["socket"] = json!({"protocol": "TCP"});
+    assert!(expected(&act)[0].is(&ours(&[record])[0]));
+}
+
+#[test]
+fn a_connection_that_could_not_be_held_against_its_policies_is_told_although_it_is_no_alert() {
+    let mut record = record("Unknown", "a1", "/bin/sample");
+    let ids = ["a1".to_owned()];
+    assert!(doubts(&[record.clone()], &ids).is_empty(), "another policy's");
+    record["judgement"]["policy"] = json!("undeclared-egress");
+    assert_eq!(doubts(&[record.clone()], &ids).len(), 1);
+    assert!(doubts(&[record.clone()], &["b2".to_owned()]).is_empty(), "another's container");
+    record["judgement"]["verdict"] = json!("Fail");
+    assert!(doubts(&[record], &ids).is_empty(), "an alert");
+}
+
+#[test]
 fn what_was_blocked_is_another_alert_than_what_was_only_told() {
     let act = Act { expects: &[Sign { policy: "p", what: "/tmp/x (Block)" }], ..ACT };
     let mut record = record("Fail", "a1", "/tmp/x");

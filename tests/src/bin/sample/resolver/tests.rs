@@ -21,3 +21,8 @@ fn a_message_that_is_cut_has_no_answer() {
     let whole = question(1);
     assert!((0..whole.len()).all(|length| answer(&whole[..length]).is_none()));
 }
+
+#[test]
+fn what_is_asked_has_an_answer() {
+    assert!(answer(&super::question()).is_some_and(|answer| answer.ends_with(&[127, 0, 0, 1])));
+}
