@@ -143,9 +143,10 @@ fn rows(change: &Change) -> [(&'static str, String); 4] {
     ]
 }
 
-/// Most changes of what the kernel shows are nobody's that is known.
+/// Most changes of what the kernel shows, and connections from outside, are nobody's that is known.
 fn names_a_program(event: &Event) -> bool {
-    event.kind() != EventKind::FactsChange || event.executable.path != Known::Unknown
+    let is_anybodys = matches!(event.kind(), EventKind::FactsChange | EventKind::Accept);
+    !is_anybodys || event.executable.path != Known::Unknown
 }
 
 fn lost(step: Known<Step>) -> &'static str {

@@ -136,8 +136,8 @@ fn observed_call(event: &Event, socket: &Socket) -> String {
     let protocol = socket.protocol.known().map(|protocol| format!("{protocol} ")).unwrap_or_default();
     let (peer, local) = (shown_peer(&socket.peer), shown_local(socket.local));
     match socket.call {
-        SocketCall::Connect => format!("{program} connected to {protocol}{peer}"),
-        SocketCall::SendTo => format!("{program} sent to {protocol}{peer}"),
+        SocketCall::Connect => format!("{program} asked to connect to {protocol}{peer}"),
+        SocketCall::SendTo => format!("{program} asked to send to {protocol}{peer}"),
         SocketCall::Bind => format!("{program} took the address {protocol}{local}"),
         SocketCall::Listen => format!("{program} listens on {protocol}{local}"),
         SocketCall::Accept => format!("a connection from {peer} came to {protocol}{local}"),

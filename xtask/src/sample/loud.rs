@@ -146,7 +146,7 @@ pub(crate) const ACTS: &[Act] = &[
         does: "/bin/sample reach 10.244.1.3:5432; /bin/sample reach 10.244.1.2:8080",
         expects: &[Sign {
             policy: UNDECLARED_CONNECTION,
-            what: "/bin/sample connected to TCP 10.244.1.2:8080 (plumbline-sample/visitor)",
+            what: "/bin/sample asked to connect to TCP 10.244.1.2:8080 (plumbline-sample/visitor)",
         }],
         ..ORDINARY
     },

@@ -1,4 +1,4 @@
-use policy::event::{Detail, Executable, FieldChange, Origin, Script};
+use policy::event::{Detail, Executable, FieldChange, Origin, Script, Socket, SocketCall};
 use policy::record::SubjectContainer;
 
 use super::super::sample;
@@ -109,4 +109,17 @@ fn a_field_that_became_weaker_is_shown_with_where_it_was_lost_and_without_a_line
     assert_eq!(row("broke"), [lost(changes[0].step)]);
     let somebody = Event { executable: sample::event("/x", vec![]).executable, ..nobody };
     assert!(plain(&sample::decision(&somebody, Verdict::Fail)).contains("chain      ... > /x"));
+}
+
+/// Nobody in the container made it.
+#[test]
+fn a_connection_from_outside_is_shown_without_a_line_of_parents() {
+    let accepted = Event {
+        executable: Executable { path: Known::Unknown, origin: Origin::Unknown, script: None },
+        detail: Detail::Socket(Socket::unknown(SocketCall::Accept)),
+        ..sample::event("/x", vec![])
+    };
+    let connects = Event { detail: Detail::Socket(Socket::unknown(SocketCall::Connect)), ..accepted.clone() };
+    let has_a_line = |event: &Event| plain(&sample::decision(event, Verdict::Fail)).contains("\n  chain ");
+    assert!(!has_a_line(&accepted) && has_a_line(&connects));
 }
