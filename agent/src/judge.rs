@@ -39,6 +39,13 @@ const UNKNOWNS_MAX: usize = 4096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(u64);
 
+#[cfg(test)]
+impl Key {
+    pub(crate) fn of(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// Everything judged so far.
 #[derive(Debug)]
 pub struct Judge {
@@ -473,9 +480,12 @@ fn workload(subject: &Subject) -> (Option<Arc<str>>, Arc<str>) {
     }
 }
 
+mod again;
 mod change;
 #[cfg(test)]
 mod tests;
+
+pub use again::Again;
 
 /// Whether both say the same of what they are about.
 fn says(one: &Judgement, other: &Judgement) -> bool {

@@ -48,10 +48,12 @@ pub enum Table {
     Judged,
     Observed,
     Held,
+    Undeclared,
 }
 
 impl Table {
-    pub const ALL: [Self; 5] = [Self::Containers, Self::Processes, Self::Judged, Self::Observed, Self::Held];
+    pub const ALL: [Self; 6] =
+        [Self::Containers, Self::Processes, Self::Judged, Self::Observed, Self::Held, Self::Undeclared];
 
     const fn name(self) -> &'static str {
         match self {
@@ -60,6 +62,7 @@ impl Table {
             Self::Judged => "judged",
             Self::Observed => "observed",
             Self::Held => "held",
+            Self::Undeclared => "undeclared",
         }
     }
 }

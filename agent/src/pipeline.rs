@@ -39,10 +39,12 @@ mod network;
 mod observe;
 mod runtime;
 mod sockets;
+mod undeclared;
 
 pub use answer::Answered;
 use hold::{Hold, Reason};
 use keys::{capability_key, file_key, identity_of, identity_of_capability};
+use undeclared::{Call, Undeclared};
 
 /// Memory for earlier comparisons of copied-up files.
 const COMPARED_BYTES: usize = 1 << 20;
@@ -57,6 +59,7 @@ pub struct Pipeline {
     compared: Compared,
     judge: Judge,
     hold: Hold,
+    undeclared: Undeclared,
     observed: Observed,
     /// When it was last asked how often capabilities were used.
     uses_asked: u64,
@@ -76,6 +79,7 @@ impl Pipeline {
             compared: Compared::new(COMPARED_BYTES),
             judge,
             hold: Hold::default(),
+            undeclared: Undeclared::default(),
             observed: Observed::default(),
             uses_asked: 0,
             clock: Clock::read(),
@@ -374,14 +378,15 @@ impl Pipeline {
         };
         let (second, live) = (class == Class::Executable, self.identity.is_live(container));
         let (enforcement, target) = (denial::enforcement(&seen), self.target(&seen));
+        let since = seen.time;
         let mut event: Event = seen.event(origin, script);
-        self.hold_against_network(&mut event, container);
+        let permission = self.hold_against_network(&mut event, container);
         let pod = self.observed_pod(cgroup, container);
-        let (event, pod) = (&event, pod.as_ref().map(AsRef::as_ref));
+        let pod = pod.as_ref().map(AsRef::as_ref);
         let case = Case {
             cgroup,
             key,
-            event,
+            event: &event,
             container,
             pod,
             subject,
@@ -394,6 +399,10 @@ impl Pipeline {
         };
         self.judge.judge(&case, tell);
         self.tally.delivered(class);
+        if permission.may_be_declared() {
+            let container = Arc::clone(&container.id);
+            self.undeclared.keep(Call { cgroup, container, key, event, time, since });
+        }
     }
 
     /// Goes on with what has waited long enough, and asks again about what is not decided.
@@ -441,6 +450,7 @@ impl Pipeline {
         });
         self.look();
         self.release(tell);
+        self.judge_undeclared(tell);
     }
 
     /// Writes down what came again.
@@ -472,6 +482,7 @@ impl Pipeline {
         let (observed, refused) = self.observed.size();
         self.metrics.table(Table::Observed, observed, refused);
         self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());
+        self.metrics.table(Table::Undeclared, self.undeclared.len(), self.undeclared.evicted());
     }
 }
 

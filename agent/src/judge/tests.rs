@@ -7,6 +7,7 @@ use policy::{
 
 use super::*;
 
+mod again;
 mod answers;
 
 /// Keeps what it is told.

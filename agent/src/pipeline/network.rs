@@ -4,23 +4,82 @@ use std::sync::Arc;
 
 use policy::Known;
 use policy::event::{Detail, Event, Socket, SocketCall};
-use policy::network::{Cluster, Direction, Name, Protocol, Question, Verdict};
+use policy::network::{Answer, Cause, Cluster, Direction, Name, Protocol, Question, Verdict};
 
 use super::Pipeline;
 use crate::correlate::resolve::Resolved;
 
+/// What is known of whether a call is permitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Permission {
+    /// It is none that policies speak of.
+    NotAsked,
+    Answered(Answer),
+    /// Its Pod is expected, and not declared.
+    PodAwaited,
+}
+
+impl Permission {
+    fn permitted(&self) -> Known<bool> {
+        match self {
+            Self::Answered(answer) => match answer.verdict() {
+                Verdict::Allowed => Known::Known(true),
+                Verdict::Denied => Known::Known(false),
+                Verdict::Unknown => Known::Unknown,
+            },
+            Self::NotAsked | Self::PodAwaited => Known::Unknown,
+        }
+    }
+
+    /// Whether it is Unknown for want of a declaration that may still come. A policy that cannot be read is none: what
+    /// it says once it can is no answer for what came before.
+    pub(super) fn may_be_declared(&self) -> bool {
+        let cause = match self {
+            Self::PodAwaited => return true,
+            Self::Answered(Answer::Unknown(cause)) => cause,
+            Self::Answered(_) | Self::NotAsked => return false,
+        };
+        match cause {
+            Cause::PodNotDeclared
+            | Cause::NamespaceNotDeclared
+            | Cause::PeerNotDeclared
+            | Cause::SharedAddress
+            | Cause::Unread
+            | Cause::NoSuchPort
+            | Cause::NoEndpoints => true,
+            Cause::HostNetwork
+            | Cause::UdpIngress
+            | Cause::RefusedPolicy
+            | Cause::Rewritten
+            | Cause::EndpointsDiffer => false,
+        }
+    }
+}
+
 impl Pipeline {
     /// Tells of a call who is on the other side, and whether that is permitted, as far as is declared by now.
-    pub(super) fn hold_against_network(&self, event: &mut Event, container: &Resolved) {
-        let Detail::Socket(socket) = &mut event.detail else { return };
-        if !socket.call.has_peer() {
-            return;
+    pub(super) fn hold_against_network(&self, event: &mut Event, container: &Resolved) -> Permission {
+        match event.detail {
+            Detail::Socket(_) => hold_against(&self.identity.network(), event, container),
+            _ => Permission::NotAsked,
         }
-        let cluster = self.identity.network();
-        tell_peer(&cluster, socket);
-        let pod = container.pod.as_ref().map(|pod| Name::new(&pod.namespace, &pod.name));
-        socket.permitted = pod.map_or(Known::Unknown, |pod| permitted(&cluster, &pod, socket));
     }
+}
+
+/// The same, against what this cluster declares.
+pub(super) fn hold_against(cluster: &Cluster, event: &mut Event, container: &Resolved) -> Permission {
+    let Detail::Socket(socket) = &mut event.detail else { return Permission::NotAsked };
+    if !socket.call.has_peer() {
+        return Permission::NotAsked;
+    }
+    tell_peer(cluster, socket);
+    let permission = match container.pod.as_ref() {
+        Some(pod) => ask(cluster, &Name::new(&pod.namespace, &pod.name), socket),
+        None if container.is_awaited() => Permission::PodAwaited,
+        None => Permission::NotAsked,
+    };
+    socket.permitted = permission.permitted();
+    permission
 }
 
 fn tell_peer(cluster: &Cluster, socket: &mut Socket) {
@@ -31,15 +90,14 @@ fn tell_peer(cluster: &Cluster, socket: &mut Socket) {
     socket.peer.namespace = name(|name| &name.namespace);
 }
 
-/// What cannot be asked (ICMP, a Pod that is not declared) is Unknown.
-fn permitted(cluster: &Cluster, pod: &Name, socket: &Socket) -> Known<bool> {
-    let Some(question) = question(socket) else { return Known::Unknown };
-    let Some(pod) = cluster.find(pod) else { return Known::Unknown };
-    match cluster.answer(pod, &question).verdict() {
-        Verdict::Allowed => Known::Known(true),
-        Verdict::Denied => Known::Known(false),
-        Verdict::Unknown => Known::Unknown,
-    }
+/// ICMP and its like cannot be asked.
+fn ask(cluster: &Cluster, pod: &Name, socket: &Socket) -> Permission {
+    let Some(question) = question(socket) else { return Permission::NotAsked };
+    let answer = match cluster.find(pod) {
+        Some(pod) => cluster.answer(pod, &question),
+        None => Answer::Unknown(Cause::PodNotDeclared),
+    };
+    Permission::Answered(answer)
 }
 
 fn question(socket: &Socket) -> Option<Question> {

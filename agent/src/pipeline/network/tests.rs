@@ -38,11 +38,12 @@ spec:
 ";
 
 fn cluster() -> Cluster {
-    let documents = policy::yaml::documents(OBJECTS).map(|node| document::read(&node.expect("YAML")));
-    Cluster::new(documents.flat_map(|read| {
-        assert!(read.mistakes.is_empty(), "{:?}", read.mistakes);
-        read.objects
-    }))
+    of(OBJECTS)
+}
+
+pub(crate) fn of(text: &str) -> Cluster {
+    let documents = policy::yaml::documents(text).map(|node| document::read(&node.expect("YAML")));
+    Cluster::new(documents.flat_map(|read| read.objects))
 }
 
 fn socket(call: SocketCall, peer: &str, port: u16) -> Socket {
@@ -60,6 +61,10 @@ fn socket(call: SocketCall, peer: &str, port: u16) -> Socket {
         },
         permitted: Known::Unknown,
     }
+}
+
+fn permitted(cluster: &Cluster, pod: &Name, socket: &Socket) -> Known<bool> {
+    ask(cluster, pod, socket).permitted()
 }
 
 fn of_web(socket: &Socket) -> Option<bool> {
@@ -104,4 +109,24 @@ fn a_peer_is_the_pod_that_has_its_address() {
     assert_eq!(peer("192.0.2.1", &cluster()), (Known::Known(None), Known::Known(None)));
     // Where not all is declared, it may be that of a Pod of another node.
     assert_eq!(peer("192.0.2.1", &Cluster::default()), (Known::Unknown, Known::Unknown));
+}
+
+/// Guards against calls kept for declarations that answer nothing.
+#[test]
+fn only_what_a_declaration_may_still_answer_is_worth_keeping() {
+    let may_be = |pod: &str, call: &Socket, cluster: &Cluster| {
+        ask(cluster, &Name::new("shop", pod), call).may_be_declared()
+    };
+    let call = socket(SocketCall::Connect, "10.1.0.2", 22);
+    let outside = socket(SocketCall::Connect, "192.0.2.1", 22);
+    assert!(may_be("gone", &call, &cluster()));
+    let nodeless = OBJECTS.replace("kind: Node\n", "kind: Other\n");
+    let nodeless = nodeless.replace("port: 5432", "port: 22");
+    assert!(may_be("web", &outside, &of(&nodeless)), "it may be a Pod's");
+    assert!(!may_be("web", &call, &cluster()) && !may_be("web", &outside, &cluster()), "denied");
+    assert!(!may_be("db", &outside, &cluster()), "allowed");
+    let broken = OBJECTS.replace("port: 5432", "port: 0");
+    assert!(!may_be("web", &outside, &of(&broken)), "the policy's mistake");
+    let icmp = Socket { protocol: Spoken(1).into(), ..call };
+    assert!(!may_be("gone", &icmp, &cluster()));
 }
