@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{ContainerReads, NotTabulated};
 use crate::capabilities::NAMES;
 use crate::event::{
-    Ancestry, Args, Detail, Event, EventKind, Executable, Origin, Script, Socket, SocketCall, Task,
+    Ancestry, Args, Detail, Event, EventKind, Executable, Family, Origin, Script, Socket, SocketCall, Task,
     UserNamespace, VolumeKind,
 };
 use crate::known::Known;
@@ -23,6 +23,8 @@ pub(super) struct Axes {
     /// What of details is told apart.
     capabilities: bool,
     user_namespaces: bool,
+    families: bool,
+    permitted: bool,
     /// Kinds of volume are not: all programs in volumes are one.
     volumes: bool,
 }
@@ -36,6 +38,8 @@ struct Reads {
     script: bool,
     capability: bool,
     user_namespace: bool,
+    family: bool,
+    permitted: bool,
     container: ContainerReads,
     others: BTreeSet<String>,
 }
@@ -66,6 +70,8 @@ impl Reads {
             ["event", "executable", "script", "volume"] => (self.script, self.volume) = (true, true),
             ["event", "capability"] => self.capability = true,
             ["event", "userNamespace"] => self.user_namespace = true,
+            ["event", "socket", "family"] => self.family = true,
+            ["event", "socket", "permitted"] => self.permitted = true,
             ["container", rest @ ..] => self.container.note(rest.first().copied()),
             _ => drop(self.others.insert(names.join("."))),
         }
@@ -93,6 +99,8 @@ pub(super) fn of(policy: &Policy, volumes: &[VolumeKind]) -> Result<(Axes, Conta
         details,
         capabilities: reads.capability,
         user_namespaces: reads.user_namespace,
+        families: reads.family,
+        permitted: reads.permitted,
         volumes: reads.volume,
     };
     Ok((axes, reads.container))
@@ -128,7 +136,6 @@ fn details_of(kind: EventKind, reads: &Reads) -> Result<Vec<Detail>, NotTabulate
             Ok(axis(reads.capability, Known::Unknown, names).into_iter().flat_map(use_of).collect())
         }
         EventKind::FactsChange => Err(NotTabulated::Kind(kind)),
-        // That it was asked is all that such a policy reads: what the socket is has no finite domain.
         EventKind::Connect
         | EventKind::SendTo
         | EventKind::Bind
@@ -136,9 +143,23 @@ fn details_of(kind: EventKind, reads: &Reads) -> Result<Vec<Detail>, NotTabulate
         | EventKind::Accept
         | EventKind::RawSocket => {
             let of_kind = SocketCall::ALL.into_iter().filter(|call| call.kind() == kind);
-            Ok(of_kind.map(|call| Detail::Socket(Socket::unknown(call))).collect())
+            Ok(of_kind.flat_map(|call| sockets(call, reads)).map(Detail::Socket).collect())
         }
     }
+}
+
+/// Of what a socket is asked, and with whom, all else has no finite domain.
+fn sockets(call: SocketCall, reads: &Reads) -> Vec<Socket> {
+    let families = axis(reads.family, Known::Unknown, [Family::IPv4, Family::IPv6].map(Known::Known));
+    let permitted = axis(reads.permitted, Known::Unknown, [false, true].map(Known::Known));
+    let with = |family: Known<Family>| {
+        permitted.iter().map(move |permitted| Socket {
+            family,
+            permitted: *permitted,
+            ..Socket::unknown(call)
+        })
+    };
+    families.into_iter().flat_map(with).collect()
 }
 
 impl Axes {
@@ -195,7 +216,11 @@ impl Axes {
                 (!self.capabilities || known == capability)
                     && (!self.user_namespaces || within == user_namespace)
             }
-            (Detail::Socket(known), Detail::Socket(socket)) => known.call == socket.call,
+            (Detail::Socket(known), Detail::Socket(socket)) => {
+                known.call == socket.call
+                    && (!self.families || known.family == socket.family)
+                    && (!self.permitted || known.permitted == socket.permitted)
+            }
             _ => false,
         }
     }

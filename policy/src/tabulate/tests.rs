@@ -3,7 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::capabilities::{NAMES, Set};
 use crate::evaluate::{Which, evaluate, verdicts};
-use crate::event::{Ancestor, Ancestry, Args, Capabilities, Detail, Event, Image, Node, Origin};
+use crate::event::{Ancestor, Ancestry, Args, Capabilities, Detail, Event, Image, Node, Origin, Protocol};
 use crate::input::{EventInput, Input};
 use crate::known::Known;
 use crate::set::{PolicySet, Source};
@@ -61,8 +61,13 @@ fn seen(row: Event) -> Event {
     if let Some(script) = &mut event.executable.script {
         script.path = path.clone();
     }
-    if let Detail::Exec { args } = &mut event.detail {
-        *args = Args(vec![path]);
+    match &mut event.detail {
+        Detail::Exec { args } => *args = Args(vec![path]),
+        Detail::Socket(socket) => {
+            socket.protocol = Known::Known(Protocol::TCP);
+            socket.peer.port = Known::Known(443);
+        }
+        _ => {}
     }
     event
 }
@@ -99,7 +104,7 @@ fn shipped() -> PolicySet {
     set
 }
 
-/// Those that can be answered in advance: all but what is about changes of any field to any value, and about addresses.
+/// Those that can be answered in advance: all but what is about changes of any field to any value, and about ports.
 fn tabulated(set: &PolicySet) -> Vec<(&Policy, Tabulation)> {
     let of_events = set.policies().filter(|policy| !policy.kinds().is_empty());
     let of = |policy| match Tabulation::of(policy, &volumes()) {
@@ -109,7 +114,7 @@ fn tabulated(set: &PolicySet) -> Vec<(&Policy, Tabulation)> {
             None
         }
         Err(NotTabulated::Reads(fields))
-            if policy.name().starts_with("undeclared-") && fields[0].starts_with("event.socket.") =>
+            if policy.name() == "undeclared-listener" && fields[0].starts_with("event.socket.local.") =>
         {
             None
         }
@@ -205,6 +210,19 @@ fn only_what_is_read_is_told_apart() {
     assert_eq!(rows("event.executable.origin == 'Image'"), 8);
     assert_eq!(rows("!has(event.executable.script)"), 9);
     assert_eq!(rows("event.executable.volume == 'Tmpfs'"), 11);
+}
+
+#[test]
+fn of_a_socket_its_family_and_what_network_policies_say_are_told_apart() {
+    let of = |expression: &str| {
+        policies(&format!("[Connect, Bind]}}}}\n  validations: [{{expression: \"{expression}\"}}]\n"))
+    };
+    let rows = |expression| table(&of(expression), &container(Known::Unknown)).rows().len();
+    assert_eq!(rows("event.socket.permitted"), 2 * 3);
+    assert_eq!(rows("event.socket.family == 'IPv4'"), 2 * 3);
+    assert_eq!(rows("event.socket.family == 'IPv4' || event.socket.permitted"), 2 * 9);
+    let protocol = of("event.socket.protocol == 'UDP' || event.uid == 0");
+    assert_eq!(not_tabulated(&protocol), "it reads event.socket.protocol, event.uid");
 }
 
 #[test]
