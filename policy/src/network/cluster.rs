@@ -1,6 +1,7 @@
 //! The objects, with the indexes that look-ups need.
 
 mod change;
+mod difference;
 mod endpoints;
 mod find;
 mod space;
