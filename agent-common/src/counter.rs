@@ -89,8 +89,8 @@ impl Outcome {
     }
 }
 
-/// What the kernel side did about an exec or a use of a capability that a mask denies, beside the equations: it is an
-/// event like others.
+/// What the kernel side did about an exec, a use of a capability or a call on a socket that a mask denies, beside the
+/// equations: it is an event like others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Denial {
@@ -104,10 +104,22 @@ pub enum Denial {
     Killed = 3,
     /// It would have been.
     WouldKill = 4,
+    /// A call on a socket was refused, with EPERM.
+    CallDenied = 5,
+    /// It would have been.
+    WouldDenyCall = 6,
 }
 
 impl Denial {
-    pub const ALL: [Self; 5] = [Self::Denied, Self::WouldDeny, Self::Refused, Self::Killed, Self::WouldKill];
+    pub const ALL: [Self; 7] = [
+        Self::Denied,
+        Self::WouldDeny,
+        Self::Refused,
+        Self::Killed,
+        Self::WouldKill,
+        Self::CallDenied,
+        Self::WouldDenyCall,
+    ];
 
     /// The word used in metrics.
     #[must_use]
@@ -118,6 +130,8 @@ impl Denial {
             Self::Refused => "refused",
             Self::Killed => "killed",
             Self::WouldKill => "would_kill",
+            Self::CallDenied => "call_denied",
+            Self::WouldDenyCall => "would_deny_call",
         }
     }
 }
@@ -141,5 +155,5 @@ pub const fn slot(class: Class, outcome: Outcome) -> u32 {
 
 const _: () = {
     assert!(slot(Class::Tcp, Outcome::Lost) + 1 == denial_slot(Denial::Denied), "no slot has two meanings");
-    assert!(denial_slot(Denial::WouldKill) + 1 == SLOTS, "the last counter has the last slot");
+    assert!(denial_slot(Denial::WouldDenyCall) + 1 == SLOTS, "the last counter has the last slot");
 };

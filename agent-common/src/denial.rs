@@ -1,5 +1,5 @@
-//! What the kernel side denies by itself: execs, as far as it can tell an executable for certain, and uses of
-//! capabilities, with the masks that say what is denied.
+//! What the kernel side denies by itself: execs, as far as it can tell an executable for certain, uses of capabilities,
+//! and calls on sockets, with the masks that say what is denied.
 
 use crate::event::{Exec, UserNamespace, flag, magic};
 
@@ -84,7 +84,41 @@ pub const fn bit_of_capability(capability: u8) -> u64 {
     1 << (capability & 63)
 }
 
+/// A call on a socket that a hook can refuse, as far as masks tell one from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Call {
+    /// Wherever to.
+    Connect = 0,
+    /// To a peer that the Pod's NetworkPolicies do not allow, by the tables of [`crate::connections`].
+    ConnectNotPermitted = 1,
+    SendTo = 2,
+    SendToNotPermitted = 3,
+    Bind = 4,
+    RawSocket = 5,
+}
+
+impl Call {
+    pub const ALL: [Self; 6] = [
+        Self::Connect,
+        Self::ConnectNotPermitted,
+        Self::SendTo,
+        Self::SendToNotPermitted,
+        Self::Bind,
+        Self::RawSocket,
+    ];
+}
+
+/// The bit of a mask for calls of this kind. An IPv4 address that is written as an IPv6 one counts as what goes over the
+/// wire; a raw socket has none, and a bit for either.
+#[inline(always)]
+#[must_use]
+pub const fn bit_of_call(injected: bool, ipv6: bool, call: Call) -> u32 {
+    1 << (16 * injected as u32 + 8 * ipv6 as u32 + call as u32)
+}
+
 const _: () = {
+    assert!(bit_of_call(true, true, Call::RawSocket) == 1 << 29, "every call has its place");
     assert!(bit(true, true, Origin::Deleted) == 1 << 28, "every bit has its place");
     assert!(of_use(true, UserNamespace::Child) + 1 == USES, "the last use has the last mask");
 };

@@ -296,7 +296,11 @@ pub struct SocketUse {
     pub protocol: u8,
     /// [`SocketCall`] as a number.
     pub call: u8,
-    pub _pad: u32,
+    /// 1 where it was refused.
+    pub denied: u8,
+    /// 1 where it would have been, did the agent enforce.
+    pub would_deny: u8,
+    pub _pad: [u8; 2],
 }
 
 /// How many components of a path the programs follow.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capability;
+pub mod connections;
 pub mod counter;
 pub mod denial;
 pub mod event;

@@ -20,12 +20,28 @@ pub struct Container {
     pub denied: u32,
     /// Execs that no policy wants denied, but counted as if one did.
     pub audited: u32,
+    /// Calls on sockets that are refused, where the agent enforces: bits of [`crate::denial::bit_of_call`].
+    pub denied_calls: u32,
+    /// Calls that no policy wants refused, but counted as if one did.
+    pub audited_calls: u32,
+    /// The tables that say where its Pod may connect to.
+    pub tables: PodTables,
     pub _pad: u32,
     /// Capabilities for whose use a task is killed, where the agent enforces: by [`crate::denial::of_use`] bits of
     /// include/uapi/linux/capability.h.
     pub denied_uses: [u64; USES],
     /// Uses that no policy wants a task killed for, but counted as if one did.
     pub audited_uses: [u64; USES],
+}
+
+/// Where a Pod may connect to: its own table goes before the one that it shares with others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PodTables {
+    /// By single addresses alone; [`crate::connections::NO_TABLE`] where nothing is special to it.
+    pub own: u32,
+    /// [`crate::connections::NO_TABLE`] where nothing is known to be forbidden.
+    pub shared: u32,
 }
 
 /// Bits of [`Container::flags`].
@@ -65,6 +81,10 @@ pub struct Init {
     pub killed: u64,
     /// Uses for which one would have been.
     pub would_kill: u64,
+    /// Calls on sockets that were refused.
+    pub denied_calls: u64,
+    /// Calls that would have been.
+    pub would_deny_calls: u64,
     /// Distinct calls on sockets counted against [`SOCKETS_PER_CONTAINER`].
     pub sockets: u32,
     pub _pad: u32,
@@ -126,7 +146,9 @@ pub struct SocketKey {
     pub call: u8,
     /// [`crate::event::Task`] as a number.
     pub task: u8,
-    pub _pad: [u8; 3],
+    /// 1 where the call was refused: in another mode of the agent, or under other policies, it is another fact.
+    pub denied: u8,
+    pub _pad: [u8; 2],
 }
 
 /// Containers of a node: ten thousand, with room.
@@ -150,8 +172,8 @@ pub const SOCKETS_MAX: u32 = 65_536;
 pub const SOCKETS_PER_CONTAINER: u32 = 512;
 
 const _: () = {
-    assert!(size_of::<Container>() == 24 + 2 * 8 * USES);
-    assert!(size_of::<Init>() == 72);
+    assert!(size_of::<Container>() == 40 + 2 * 8 * USES);
+    assert!(size_of::<Init>() == 88);
     assert!(size_of::<Mark>() == 4);
     assert!(size_of::<ExecutableKey>() == 40);
     assert!(size_of::<CapabilityKey>() == 16);

@@ -64,7 +64,7 @@ fn try_capability(ctx: &RawTracePointContext) -> Outcome {
         capability,
         user_namespace: user_namespace as u8,
         task: task as u8,
-        killed: u8::from(done == Done::Killed),
+        killed: u8::from(done == Done::Denied),
         _pad: [0; 4],
     };
     // SAFETY: as above; the field is inside the value.
@@ -189,7 +189,7 @@ fn send(ctx: &RawTracePointContext, key: &CapabilityKey, done: Done) -> bool {
         user_namespace: key.user_namespace,
         unattributable: u8::from(unattributable),
         killed: key.killed,
-        would_kill: u8::from(done == Done::WouldKill),
+        would_kill: u8::from(done == Done::WouldDeny),
         _pad: [0; 3],
     };
     FACTS.output::<CapabilityUse>(event, 0).is_ok()

@@ -16,16 +16,19 @@ pub(crate) fn count(class: Class, outcome: Outcome) {
 /// and interrupted by one that runs for a packet.
 #[inline(always)]
 pub(crate) fn count_shared(class: Class, outcome: Outcome) {
-    if let Some(value) = COUNTERS.get_ptr_mut(slot(class, outcome)) {
-        // SAFETY: a live value of the array.
-        unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(value, 1) };
-    }
+    add_one_shared(slot(class, outcome));
 }
 
-/// The same, of what was done about an exec.
+/// What was done about an exec or a use of a capability.
 #[inline(always)]
 pub(crate) fn count_denial(denial: Denial) {
     add_one(denial_slot(denial));
+}
+
+/// What was done about a call on a socket, counted as the call is.
+#[inline(always)]
+pub(crate) fn count_denial_shared(denial: Denial) {
+    add_one_shared(denial_slot(denial));
 }
 
 #[inline(always)]
@@ -33,5 +36,13 @@ fn add_one(slot: u32) {
     if let Some(value) = COUNTERS.get_ptr_mut(slot) {
         // SAFETY: the slot is this CPU's own and the program cannot be preempted by another that writes it.
         unsafe { *value += 1 };
+    }
+}
+
+#[inline(always)]
+fn add_one_shared(slot: u32) {
+    if let Some(value) = COUNTERS.get_ptr_mut(slot) {
+        // SAFETY: a live value of the array.
+        unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(value, 1) };
     }
 }

@@ -1,6 +1,6 @@
 //! Denials, where there is no hook that could refuse. A task that executes what is denied is killed on its way out of the
 //! kernel, before the new image runs an instruction; one that uses a capability is killed before it goes on after the
-//! call, which by then was granted.
+//! call, which by then was granted. A call on a socket has a hook: it is refused.
 
 use core::{
     intrinsics::{AtomicOrdering, atomic_xadd},
@@ -9,14 +9,15 @@ use core::{
 
 use agent_common::{
     counter::Denial,
-    denial::{self, USES},
-    event::{Exec, Task, UserNamespace, flag},
-    map::{Container, Init, container_flag::IMAGE_ROOT, mode},
+    denial::{self, Call, USES, bit_of_call},
+    event::{Exec, IpBytes, SocketCall, SocketUse, Task, UserNamespace, flag},
+    map::{Container, Init, PodTables, container_flag::IMAGE_ROOT, mode},
 };
 use aya_ebpf::helpers::generated::{bpf_get_current_task, bpf_send_signal};
 
 use crate::{
-    count::count_denial,
+    connections,
+    count::{count_denial, count_denial_shared},
     maps::{CONTAINERS, INITS, MODE},
     task::Place,
 };
@@ -110,13 +111,14 @@ pub(crate) struct Use {
     pub(crate) user_namespace: UserNamespace,
 }
 
-/// What was done about one.
+/// What was done about a use, or about a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Done {
     Nothing,
-    Killed,
+    /// The task was killed, or the call refused.
+    Denied,
     /// The agent does not enforce.
-    WouldKill,
+    WouldDeny,
 }
 
 /// Kills the current task if a mask of its container denies the use: it was granted, so that its call may still take
@@ -140,7 +142,7 @@ pub(crate) fn judge_use(used: Use, init: *mut Init) -> Done {
     }
     if !is_enforcing() {
         would_kill(init);
-        return Done::WouldKill;
+        return Done::WouldDeny;
     }
     if !is_killed() {
         return Done::Nothing;
@@ -148,7 +150,7 @@ pub(crate) fn judge_use(used: Use, init: *mut Init) -> Done {
     count_denial(Denial::Killed);
     // SAFETY: a field of a live value of a map that is not preallocated.
     add_one(unsafe { &raw mut (*init).killed });
-    Done::Killed
+    Done::Denied
 }
 
 /// The masks for the like of a use: what is denied, and what is audited.
@@ -173,6 +175,81 @@ fn would_kill(init: *mut Init) {
     count_denial(Denial::WouldKill);
     // SAFETY: a field of a live value of a map that is not preallocated.
     add_one(unsafe { &raw mut (*init).would_kill });
+}
+
+/// Refuses a call on a socket if a mask of its container denies it, by the container's own or an injected task.
+///
+/// The runtime at work is left alone, as above.
+#[inline(always)]
+pub(crate) fn judge_call(used: &SocketUse, injected: bool, init: *mut Init) -> Done {
+    let Some(masks) = masks_of_call(used.header.cgroup) else { return Done::Nothing };
+    let concerned = masks.denied | masks.audited;
+    if concerned == 0 {
+        return Done::Nothing;
+    }
+    let (always, not_permitted) = bits_of(used, injected);
+    let is_asked = concerned & not_permitted != 0;
+    let bits =
+        if is_asked && connections::are_denied(masks.tables, used) { always | not_permitted } else { always };
+    // SAFETY: takes nothing.
+    if concerned & bits == 0 || !Place::of(unsafe { bpf_get_current_task() }).is_inside_some_container() {
+        return Done::Nothing;
+    }
+    if masks.denied & bits != 0 && is_enforcing() {
+        count_denial_shared(Denial::CallDenied);
+        // SAFETY: a field of a live value of a map that is not preallocated.
+        add_one(unsafe { &raw mut (*init).denied_calls });
+        return Done::Denied;
+    }
+    count_denial_shared(Denial::WouldDenyCall);
+    // SAFETY: as above.
+    add_one(unsafe { &raw mut (*init).would_deny_calls });
+    if masks.denied & bits != 0 { Done::WouldDeny } else { Done::Nothing }
+}
+
+/// What user space says of calls in a container.
+struct CallMasks {
+    denied: u32,
+    audited: u32,
+    tables: PodTables,
+}
+
+#[inline(always)]
+fn masks_of_call(cgroup: u64) -> Option<CallMasks> {
+    let value = CONTAINERS.get_ptr(cgroup)?;
+    // SAFETY: as in `masks`.
+    unsafe {
+        let read = CallMasks {
+            denied: read_volatile(&raw const (*value).denied_calls),
+            audited: read_volatile(&raw const (*value).audited_calls),
+            tables: PodTables {
+                own: read_volatile(&raw const (*value).tables.own),
+                shared: read_volatile(&raw const (*value).tables.shared),
+            },
+        };
+        is_of(value, cgroup).then_some(read)
+    }
+}
+
+/// The bit of a call wherever it leads, and the one of a peer that is not permitted.
+#[inline(always)]
+fn bits_of(used: &SocketUse, injected: bool) -> (u32, u32) {
+    let ipv6 = !is_ipv4(&used.address);
+    let bit = |call| bit_of_call(injected, ipv6, call);
+    match SocketCall::from_number(used.call) {
+        Some(SocketCall::Connect) => (bit(Call::Connect), bit(Call::ConnectNotPermitted)),
+        Some(SocketCall::SendTo) => (bit(Call::SendTo), bit(Call::SendToNotPermitted)),
+        Some(SocketCall::Bind) => (bit(Call::Bind), 0),
+        Some(SocketCall::RawSocket) => (bit(Call::RawSocket), 0),
+        Some(SocketCall::Listen | SocketCall::Accept) | None => (0, 0),
+    }
+}
+
+/// Whether an address is `::ffff:a.b.c.d`.
+#[inline(always)]
+fn is_ipv4(address: &IpBytes) -> bool {
+    let [high @ .., _, _, _, _] = *address;
+    high == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }
 
 /// Whether the kernel took the signal to the current process.

@@ -19,6 +19,7 @@ macro_rules! diagnose {
 
 mod capability;
 mod cgroup;
+mod connections;
 mod count;
 mod deny;
 mod exec;

@@ -2,8 +2,9 @@
 //! are not preallocated: an idle node pays for what it has.
 
 use agent_common::{
+    connections::{Entry, HOSTS_MAX, Host, POD_ADDRESSES_MAX, PORTS_MAX, PREFIXES_MAX, Port, Prefix},
     counter::SLOTS,
-    event::{CGROUP_PATH_MAX, Cgroup, Exec, NAME_SIZE},
+    event::{CGROUP_PATH_MAX, Cgroup, Exec, IpBytes, NAME_SIZE},
     map::{
         CAPABILITIES_MAX, CONTAINERS_MAX, CapabilityKey, Container, EXECUTABLES_MAX, ExecutableKey, Init,
         MARKS_MAX, Mark, PENDING_MAX, SOCKETS_MAX, SocketKey,
@@ -12,7 +13,7 @@ use agent_common::{
 use aya_ebpf::{
     bindings::BPF_F_NO_PREALLOC,
     macros::map,
-    maps::{Array, HashMap, LruHashMap, PerCpuArray, RingBuf},
+    maps::{Array, HashMap, LpmTrie, LruHashMap, PerCpuArray, RingBuf},
 };
 
 /// Every exec, fork and exit in containers. The size is the loader's to change.
@@ -56,6 +57,22 @@ pub(crate) static CAPABILITIES: HashMap<CapabilityKey, u64> =
 #[map]
 pub(crate) static SOCKETS: HashMap<SocketKey, u64> =
     HashMap::with_max_entries(SOCKETS_MAX, BPF_F_NO_PREALLOC);
+
+/// The tables of where Pods may connect to ([`agent_common::connections`]): an address's set of ports.
+#[map]
+pub(crate) static HOSTS: HashMap<Host, u32> = HashMap::with_max_entries(HOSTS_MAX, BPF_F_NO_PREALLOC);
+
+#[map]
+pub(crate) static PREFIXES: LpmTrie<Prefix, Entry> = LpmTrie::with_max_entries(PREFIXES_MAX, 0);
+
+/// What holds for ports of sets that are not all alike.
+#[map]
+pub(crate) static PORTS: LpmTrie<Port, u32> = LpmTrie::with_max_entries(PORTS_MAX, 0);
+
+/// The addresses of declared Pods. A value says nothing.
+#[map]
+pub(crate) static POD_ADDRESSES: HashMap<IpBytes, u32> =
+    HashMap::with_max_entries(POD_ADDRESSES_MAX, BPF_F_NO_PREALLOC);
 
 /// Room for the tail of an exec: what is kept never passes the mask, what is read in one call is added to it.
 pub(crate) const EXEC_TAIL_MASK: usize = 4095;

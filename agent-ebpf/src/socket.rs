@@ -1,5 +1,5 @@
-//! Calls on sockets: connect, sendto on a socket that is not connected, bind, and raw sockets. The programs let
-//! everything through; nothing is on the path of what is sent over a connection.
+//! Calls on sockets: connect, sendto on a socket that is not connected, bind, and raw sockets. What a mask denies is
+//! refused, and all else goes on; nothing is on the path of what is sent over a connection.
 
 use agent_common::{
     counter::{
@@ -7,7 +7,7 @@ use agent_common::{
         Outcome::{self, Filtered, Runs},
     },
     event::{Header, IpBytes, Kind, SocketCall, SocketUse, Task},
-    map::{SOCKETS_PER_CONTAINER, SocketKey},
+    map::{Init, SOCKETS_PER_CONTAINER, SocketKey},
 };
 use aya_ebpf::{
     bindings::{bpf_sock, bpf_sock_addr},
@@ -18,6 +18,7 @@ use aya_ebpf::{
 
 use crate::{
     count::count_shared as count,
+    deny::{self, Done},
     global::{CRED_EGID, CRED_EUID, TASK_REAL_CRED},
     maps::{FACTS, INITS, SOCKETS},
     owner,
@@ -27,6 +28,8 @@ use crate::{
 
 /// What a cgroup program answers so that the call goes on (include/linux/bpf-cgroup.h).
 const GO_ON: i32 = 1;
+/// So that it fails with EPERM.
+const REFUSE: i32 = 0;
 /// include/linux/net.h
 const SOCK_RAW: u32 = 3;
 /// include/uapi/linux/in.h
@@ -40,8 +43,7 @@ macro_rules! calls {
             #[cgroup_sock_addr($hook)]
             pub(crate) fn $program(ctx: SockAddrContext) -> i32 {
                 count(Class::Socket, Runs);
-                count(Class::Socket, try_call(SocketCall::$call, $address(&ctx), &ctx));
-                GO_ON
+                answer(try_call(SocketCall::$call, $address(&ctx), &ctx))
             }
         )+
     };
@@ -61,8 +63,13 @@ calls! {
 #[cgroup_sock(sock_create)]
 pub(crate) fn socket_made(ctx: SockContext) -> i32 {
     count(Class::Socket, Runs);
-    count(Class::Socket, try_made(&ctx));
-    GO_ON
+    answer(try_made(&ctx))
+}
+
+#[inline(always)]
+fn answer((outcome, done): (Outcome, Done)) -> i32 {
+    count(Class::Socket, outcome);
+    if done == Done::Denied { REFUSE } else { GO_ON }
 }
 
 /// A field of a context, read once and as wide as it is: the verifier allows no other.
@@ -101,22 +108,22 @@ fn words(words: [u32; 4]) -> IpBytes {
 }
 
 #[inline(always)]
-fn try_call(call: SocketCall, address: IpBytes, ctx: &SockAddrContext) -> Outcome {
+fn try_call(call: SocketCall, address: IpBytes, ctx: &SockAddrContext) -> (Outcome, Done) {
     let port = u16::from_be(field!(ctx.sock_addr, bpf_sock_addr, user_port) as u16);
     by_current(call, address, port, field!(ctx.sock_addr, bpf_sock_addr, protocol))
 }
 
 #[inline(always)]
-fn try_made(ctx: &SockContext) -> Outcome {
+fn try_made(ctx: &SockContext) -> (Outcome, Done) {
     if field!(ctx.sock, bpf_sock, type_) != SOCK_RAW {
-        return Filtered;
+        return (Filtered, Done::Nothing);
     }
     by_current(SocketCall::RawSocket, [0; 16], 0, field!(ctx.sock, bpf_sock, protocol))
 }
 
 #[inline(always)]
-fn by_current(call: SocketCall, address: IpBytes, port: u16, protocol: u32) -> Outcome {
-    let Some(cgroup) = owner::of_current() else { return Filtered };
+fn by_current(call: SocketCall, address: IpBytes, port: u16, protocol: u32) -> (Outcome, Done) {
+    let Some(cgroup) = owner::of_current() else { return (Filtered, Done::Nothing) };
     // SAFETY: takes nothing.
     let current = unsafe { bpf_get_current_task() };
     let used = SocketUse {
@@ -127,7 +134,7 @@ fn by_current(call: SocketCall, address: IpBytes, port: u16, protocol: u32) -> O
         call: call as u8,
         ..SocketUse::default()
     };
-    first_seen(used, current)
+    first_seen(used, current, deny::judge_call)
 }
 
 /// A container speaks TCP also where MPTCP carries it.
@@ -136,17 +143,25 @@ pub(crate) fn number(protocol: u32) -> u8 {
     (if protocol == IPPROTO_MPTCP { IPPROTO_TCP } else { protocol }) as u8
 }
 
-/// Counts a call, and sends it where it is new to its container. `task` is who makes it, or 0.
+/// Counts a call, and sends it where it is new to its container. `by` is who makes it, or 0; `judge` says what is done
+/// about it, each time.
 #[inline(always)]
-pub(crate) fn first_seen(mut used: SocketUse, by: Address) -> Outcome {
+pub(crate) fn first_seen(
+    mut used: SocketUse,
+    by: Address,
+    judge: impl FnOnce(&SocketUse, bool, *mut Init) -> Done,
+) -> (Outcome, Done) {
     let kind = if by == 0 { None } else { task::mark(used.header.pid) };
     let kind = match kind {
         None => Task::Container,
         Some(mark) if mark == Task::Injected as u32 => Task::Injected,
-        Some(_) => return Filtered,
+        Some(_) => return (Filtered, Done::Nothing),
     };
     // Before the container's first own exec, whoever runs in its cgroup is the runtime.
-    let Some(init) = INITS.get_ptr_mut(used.header.cgroup) else { return Filtered };
+    let Some(init) = INITS.get_ptr_mut(used.header.cgroup) else { return (Filtered, Done::Nothing) };
+    let done = judge(&used, kind as u32 == Task::Injected as u32, init);
+    used.denied = u8::from(done == Done::Denied);
+    used.would_deny = u8::from(done == Done::WouldDeny);
     let key = SocketKey {
         cgroup: used.header.cgroup,
         address: used.address,
@@ -154,11 +169,12 @@ pub(crate) fn first_seen(mut used: SocketUse, by: Address) -> Outcome {
         protocol: used.protocol,
         call: used.call,
         task: kind as u8,
-        _pad: [0; 3],
+        denied: used.denied,
+        _pad: [0; 2],
     };
     // SAFETY: a field of a value of a map that is not preallocated, read within one program run.
     let share = || Some(unsafe { &raw mut (*init).sockets });
-    share::first_seen(&SOCKETS, &key, SOCKETS_PER_CONTAINER, share, || {
+    let outcome = share::first_seen(&SOCKETS, &key, SOCKETS_PER_CONTAINER, share, || {
         used.header.kind = Kind::SocketUse as u16;
         used.header.task = kind as u16;
         // SAFETY: takes nothing.
@@ -169,5 +185,6 @@ pub(crate) fn first_seen(mut used: SocketUse, by: Address) -> Outcome {
             used.gid = read(cred, &CRED_EGID);
         }
         FACTS.output::<SocketUse>(used, 0).is_ok()
-    })
+    });
+    (outcome, done)
 }

@@ -165,6 +165,8 @@ fn first_inside(cgroup: u64, pid: u32, place: &Place) -> (Task, u32) {
         would_deny: 0,
         killed: 0,
         would_kill: 0,
+        denied_calls: 0,
+        would_deny_calls: 0,
     };
     if INITS.insert(cgroup, init, u64::from(BPF_NOEXIST)).is_ok() {
         let _ = MARKS.remove(pid);

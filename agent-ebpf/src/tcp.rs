@@ -13,6 +13,7 @@ use aya_ebpf::{
 
 use crate::{
     count::count_shared as count,
+    deny::Done,
     global::{
         CGROUP_DATA_CGROUP, SOCK_CGROUP_DATA, SOCK_FAMILY, SOCK_LOCAL_IPV4, SOCK_LOCAL_IPV6, SOCK_LOCAL_PORT,
         SOCK_PEER_IPV4, SOCK_PEER_IPV6, SOCK_PROTOCOL,
@@ -65,7 +66,7 @@ fn try_state(socket: Address, call: SocketCall, by: Address) -> Outcome {
         call: call as u8,
         ..SocketUse::default()
     };
-    first_seen(used, by)
+    first_seen(used, by, |_, _, _| Done::Nothing).0
 }
 
 #[inline(always)]

@@ -1,5 +1,6 @@
 //! What is denied in a container. The policies that can be answered in advance become masks, which the kernel side holds
-//! every exec and every use of a capability against; it kills only for what fails whatever is not known of it.
+//! every exec, every use of a capability and every call on a socket against; it denies only what fails whatever is not
+//! known of it.
 
 use std::{collections::HashMap, ops::BitOrAssign, sync::Arc};
 
@@ -14,6 +15,7 @@ use policy::{
 
 use crate::correlate::resolve::Resolved;
 
+mod calls;
 mod execs;
 mod status;
 #[cfg(test)]
@@ -29,6 +31,14 @@ pub struct Masks {
     pub audited: Mask,
 }
 
+impl Masks {
+    /// Whether something depends on what NetworkPolicies allow.
+    #[must_use]
+    pub fn ask_network_policies(&self) -> bool {
+        (self.denied.calls | self.audited.calls) & calls::not_permitted() != 0
+    }
+}
+
 /// What fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mask {
@@ -36,6 +46,8 @@ pub struct Mask {
     pub execs: u32,
     /// By [`agent_common::denial::of_use`], bits of [`agent_common::denial::bit_of_capability`].
     pub uses: [u64; USES],
+    /// Bits of [`agent_common::denial::bit_of_call`].
+    pub calls: u32,
 }
 
 impl Mask {
@@ -46,6 +58,7 @@ impl Mask {
         Self {
             execs: if is_about(EventKind::Exec) { execs::mask(fails) } else { 0 },
             uses: if is_about(EventKind::CapabilityUse) { uses::masks(fails) } else { [0; USES] },
+            calls: if calls::KINDS.into_iter().any(is_about) { calls::mask(fails) } else { 0 },
         }
     }
 }
@@ -53,6 +66,7 @@ impl Mask {
 impl BitOrAssign for Mask {
     fn bitor_assign(&mut self, other: Self) {
         self.execs |= other.execs;
+        self.calls |= other.calls;
         for (mine, others) in self.uses.iter_mut().zip(other.uses) {
             *mine |= others;
         }
@@ -62,7 +76,7 @@ impl BitOrAssign for Mask {
 /// Containers that differ in what is read of them, whose masks are kept: at about 400 bytes and 56 a policy, 4 MiB.
 const ALIKE_MAX: usize = 4096;
 
-/// The policies about execs and capabilities, as masks.
+/// The policies about execs, capabilities and sockets, as masks.
 #[derive(Debug)]
 pub struct Denials {
     policies: Arc<PolicySet>,
@@ -74,6 +88,8 @@ pub struct Denials {
     alike: HashMap<Container, Arc<[Mask]>>,
     /// Why no mask of capabilities has an effect on this kernel.
     uses_untold: Option<&'static str>,
+    /// The hooks of calls on sockets that this kernel refuses.
+    refused_hooks: Vec<&'static str>,
 }
 
 /// What is known in advance of one policy.
@@ -105,13 +121,27 @@ impl Denials {
             _ => None,
         });
         let reads = of_each.fold(ContainerReads::default(), ContainerReads::or);
-        Self { policies, full, rules, reads, alike: HashMap::new(), uses_untold: None }
+        Self {
+            policies,
+            full,
+            rules,
+            reads,
+            alike: HashMap::new(),
+            uses_untold: None,
+            refused_hooks: Vec::new(),
+        }
     }
 
     /// The kernel side cannot tell uses of capabilities, or not which of them are meant.
     #[must_use]
     pub fn without_uses(self, why: Option<&'static str>) -> Self {
         Self { uses_untold: why, ..self }
+    }
+
+    /// Calls on sockets do not come by these hooks.
+    #[must_use]
+    pub fn without_hooks(self, refused_hooks: Vec<&'static str>) -> Self {
+        Self { refused_hooks, ..self }
     }
 
     /// Whether it can be told which uses of capabilities are meant.
@@ -175,7 +205,9 @@ impl Rule {
 }
 
 fn advance(policy: &Policy) -> Result<Advance, NotTabulated> {
-    let is_deniable = |kind: &EventKind| matches!(kind, EventKind::Exec | EventKind::CapabilityUse);
+    let is_deniable = |kind: &EventKind| {
+        matches!(kind, EventKind::Exec | EventKind::CapabilityUse) || calls::KILLED.contains(kind)
+    };
     if !policy.kinds().iter().any(is_deniable) {
         return Ok(Advance::OtherEvents);
     }

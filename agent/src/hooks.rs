@@ -286,7 +286,7 @@ fn on_cgroup(ebpf: &mut Ebpf, program: &str, cgroup: &Path) -> Result<(), Progra
     let program = find(ebpf, program)?;
     let attached = sockets::attach(program, cgroup);
     sockets::unload(program)?;
-    attached
+    attached.map(drop)
 }
 
 fn find<'a>(ebpf: &'a mut Ebpf, name: &str) -> Result<&'a mut aya::programs::Program, ProgramError> {

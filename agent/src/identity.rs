@@ -8,11 +8,14 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, SocketKey, container_flag};
-use policy::network::Cluster;
+use agent_common::map::{
+    CapabilityKey, Container, ExecutableKey, Init, PodTables, SocketKey, container_flag,
+};
+use policy::network::{Cluster, Name};
 use tracing::warn;
 
 use crate::{
+    connections::Connections,
     correlate::{
         self, ContainerRef,
         containers::{Containers, Limits},
@@ -22,7 +25,7 @@ use crate::{
     },
     declarations::Declarations,
     deny::{Denials, Masks},
-    load::{node::Node, tables::Tables},
+    load::{connections::KernelMaps, node::Node, tables::Tables},
     observe::facts::Look,
     observed::Due,
     origin::overlay,
@@ -92,6 +95,7 @@ pub struct Identity {
     tables: Tables,
     declarations: Arc<dyn Declarations>,
     denials: Denials,
+    connections: Connections<KernelMaps>,
     state: RunState,
     containers: Containers,
     /// The containers that are there, each with its own cgroup.
@@ -109,15 +113,23 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn new(node: Node, tables: Tables, declarations: Arc<dyn Declarations>, denials: Denials) -> Self {
+    pub fn new(
+        node: Node,
+        tables: Tables,
+        maps: KernelMaps,
+        declarations: Arc<dyn Declarations>,
+        denials: Denials,
+    ) -> Self {
         let state = RunState::new(&node.root.join("run"), &node.cgroup_root);
         let own = own_cgroup(&node);
         let containers = Containers::new(Limits::default());
+        let connections = Connections::new(maps, declarations.network());
         Self {
             node,
             tables,
             declarations,
             denials,
+            connections,
             state,
             containers,
             live: HashMap::new(),
@@ -195,6 +207,7 @@ impl Identity {
         self.tables.decided(cgroup);
         let facts = self.told.end(cgroup);
         self.tables.forget(cgroup, &facts.executables, &facts.capabilities, &facts.sockets);
+        self.connections.forget(cgroup);
     }
 
     /// An event came of a cgroup that is not known: the next tick looks for it.
@@ -343,18 +356,24 @@ impl Identity {
     /// for which that makes a difference.
     pub fn declarations_changed(&mut self) {
         let Self { containers, state, declarations, denials, live, .. } = self;
-        let mut changed = Vec::new();
+        let mut changed = HashSet::new();
         containers.update(|container| {
             let told = correlate::container(container.path.as_bytes(), state)?;
             let resolved = resolve(&told, state.find(&container.id), &**declarations).at(&container.path);
-            if container.sandbox != resolved.sandbox || denials.reads(container) != denials.reads(&resolved) {
+            let is_told_alike = container.sandbox == resolved.sandbox
+                && network_name(container) == network_name(&resolved)
+                && denials.reads(container) == denials.reads(&resolved);
+            if !is_told_alike {
                 changed.extend(live.get(&container.id).copied());
             }
             Some(resolved)
         });
+        let (others, left) = self.connections.update(self.declarations.network());
+        changed.extend(others);
         for cgroup in changed {
             self.tell_denials(cgroup);
         }
+        self.connections.take_away(&left);
     }
 
     /// Tells the kernel side again what is denied in a container.
@@ -431,13 +450,18 @@ impl Identity {
         // Where the node is no container itself, every container's root can be told from it.
         let image_root =
             !self.node.root_is_overlay || self.told.get(cgroup).is_some_and(|facts| facts.root_is_image);
-        let Masks { denied, audited } = if ignored { Masks::default() } else { self.denials.masks(resolved) };
+        let masks = if ignored { Masks::default() } else { self.denials.masks(resolved) };
+        let tables = self.pod_tables(cgroup, resolved, &masks);
+        let Masks { denied, audited } = masks;
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         let container = Container {
             cgroup,
             flags: flag(ignored, container_flag::IGNORED) | flag(image_root, container_flag::IMAGE_ROOT),
             denied: denied.execs,
             audited: audited.execs,
+            denied_calls: denied.calls,
+            audited_calls: audited.calls,
+            tables,
             _pad: 0,
             denied_uses: denied.uses,
             audited_uses: audited.uses,
@@ -449,11 +473,33 @@ impl Identity {
         }
     }
 
+    /// The tables of a container's Pod, if there is something that depends on what they say.
+    fn pod_tables(&mut self, cgroup: u64, resolved: &Resolved, masks: &Masks) -> PodTables {
+        match network_name(resolved) {
+            Some(pod) if masks.ask_network_policies() => self.connections.tables(cgroup, &pod),
+            _ => {
+                self.connections.forget(cgroup);
+                PodTables::default()
+            }
+        }
+    }
+
+    /// The tables of Pods in the kernel, and those for which there was no room.
+    #[must_use]
+    pub fn connections(&self) -> (usize, u64) {
+        (self.connections.shared(), self.connections.refused())
+    }
+
     fn folder(&self, path: &[u8]) -> PathBuf {
         use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
         self.node.cgroup_root.join(OsStr::from_bytes(path.strip_prefix(b"/").unwrap_or(path)))
     }
+}
+
+/// The Pod whose NetworkPolicies hold in a container.
+fn network_name(container: &Resolved) -> Option<Name> {
+    container.pod.as_ref().map(|pod| Name::new(&pod.namespace, &pod.name))
 }
 
 /// Whether a container's root can be told from the node's. On a node that is a container itself, with images unpacked

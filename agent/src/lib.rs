@@ -1,5 +1,6 @@
 //! The node daemon: load, read, decode, correlate, observe, evaluate, respond, report.
 pub mod cli;
+pub mod connections;
 pub mod correlate;
 pub mod cri;
 pub mod declarations;

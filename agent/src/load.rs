@@ -15,6 +15,7 @@ use aya::{
 use thiserror::Error;
 use tracing::warn;
 
+pub mod connections;
 #[cfg(feature = "ebpf-log")]
 mod diagnostics;
 pub mod node;
@@ -89,6 +90,7 @@ pub struct Programs {
     ebpf: Ebpf,
     /// Of the programs that are attached and not pinned.
     links: HashMap<&'static str, RawTracePointLinkId>,
+    on_cgroup: HashMap<&'static str, sockets::Attached>,
     pinned: Vec<PinnedLink>,
     /// Whether the kernel told where the functions are that ask for capabilities by themselves.
     tells_checks: bool,
@@ -124,7 +126,13 @@ impl Programs {
             .map_max_entries("LIFECYCLE", rings.lifecycle)
             .map_max_entries("FACTS", rings.facts);
         let ebpf = loader.load(PROGRAMS).map_err(|error| LoadError::Object(Box::new(error)))?;
-        Ok(Self { ebpf, links: HashMap::new(), pinned: Vec::new(), tells_checks: silent_checks[0] != 0 })
+        Ok(Self {
+            ebpf,
+            links: HashMap::new(),
+            on_cgroup: HashMap::new(),
+            pinned: Vec::new(),
+            tells_checks: silent_checks[0] != 0,
+        })
     }
 
     /// Attaches the observers, in their order. Those that this kernel refuses are given back with the reason:
@@ -224,6 +232,18 @@ impl Programs {
         map: &'static str,
     ) -> Result<maps::HashMap<MapData, [u8; K], [u8; V]>, LoadError> {
         maps::HashMap::try_from(self.take(map)?)
+            .map_err(|source| LoadError::Map { map, source: Box::new(source) })
+    }
+
+    /// The same of a map of prefixes.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn trie<const K: usize, const V: usize>(
+        &mut self,
+        map: &'static str,
+    ) -> Result<maps::LpmTrie<MapData, [u8; K], [u8; V]>, LoadError> {
+        maps::LpmTrie::try_from(self.take(map)?)
             .map_err(|source| LoadError::Map { map, source: Box::new(source) })
     }
 

@@ -24,7 +24,7 @@ use crate::{
     deny::Denials,
     identity::Identity,
     judge::{Judge, Tell},
-    load::{Counters, Programs, RingSizes, node::Node, pins, tables::Tables},
+    load::{Counters, Programs, RingSizes, connections::KernelMaps, node::Node, pins, tables::Tables},
     metrics::Metrics,
     observe::{clock, inspect::Inspector},
     pipeline::Pipeline,
@@ -85,13 +85,16 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
         .context("no output can be written")?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
     let tables = Tables::take(&mut kernel.programs)?;
+    let maps = KernelMaps::take(&mut kernel.programs)?;
     let inspector = Inspector::start(&node)?;
     let cri = Cri::new(&node.root, arguments.cri_socket.as_deref());
     let mut records = records.enforcing(responder(arguments.enforce, &kernel.programs, &node)?);
     let capabilities = node.capabilities;
     let denials =
         Denials::new(Arc::clone(&policies), capabilities).without_uses(kernel.programs.why_no_uses());
-    let identity = Identity::new(node, tables, Arc::clone(&declarations) as Arc<dyn Declarations>, denials);
+    let denials = denials.without_hooks(kernel.programs.refused_hooks());
+    let identity =
+        Identity::new(node, tables, maps, Arc::clone(&declarations) as Arc<dyn Declarations>, denials);
     let judge = Judge::new(policies, seen_node(&name)?, capabilities).enforcing(arguments.enforce);
     let mut pipeline = Pipeline::new(identity, inspector, cri, judge, metrics.clone());
     let running = pipeline.find_running();

@@ -8,6 +8,7 @@ use tests::machine::Lacking;
 mod node {
     pub(crate) mod bad_input;
     pub(crate) mod bytes;
+    pub(crate) mod calls;
     pub(crate) mod capabilities;
     pub(crate) mod containerd;
     pub(crate) mod count;
@@ -42,6 +43,7 @@ fn main() {
         node::origin::TESTS,
         node::identity::TESTS,
         node::bytes::TESTS,
+        node::calls::TESTS,
         node::capabilities::TESTS,
         node::sockets::TESTS,
         node::namespaces::TESTS,

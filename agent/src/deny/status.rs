@@ -69,6 +69,10 @@ struct OfContainer {
     killed: u64,
     #[serde(serialize_with = "as_string")]
     would_kill: u64,
+    #[serde(serialize_with = "as_string")]
+    denied_calls: u64,
+    #[serde(serialize_with = "as_string")]
+    would_deny_calls: u64,
     policies: Vec<Enforced>,
 }
 
@@ -131,6 +135,8 @@ impl Denials {
             would_deny: init.would_deny,
             killed: init.killed,
             would_kill: init.would_kill,
+            denied_calls: init.denied_calls,
+            would_deny_calls: init.would_deny_calls,
             policies: self.rules.iter().zip(&*masks).map(enforced).collect(),
         }
     }

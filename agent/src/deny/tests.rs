@@ -177,7 +177,15 @@ fn facts(exec: &Exec, image_root: bool) -> Facts {
 }
 
 fn running(id: &str) -> Running {
-    let init = Init { denied: 3, would_deny: 4, killed: 5, would_kill: 6, ..Init::default() };
+    let init = Init {
+        denied: 3,
+        would_deny: 4,
+        killed: 5,
+        would_kill: 6,
+        denied_calls: 7,
+        would_deny_calls: 8,
+        ..Init::default()
+    };
     Running { container: Arc::new(Resolved::of_id(id)), init, free: None }
 }
 
@@ -187,8 +195,8 @@ fn told_of(mut denials: Denials, enforcing: bool, running: Running) -> serde_jso
 
 fn told(action: &str, expression: &str, enforcing: bool) -> serde_json::Value {
     let status = told_of(denials(action, NOT_RUNTIME, expression), enforcing, running("c"));
-    let counts = ["denied", "wouldDeny", "killed", "wouldKill"].map(|name| &status["containers"][0][name]);
-    assert_eq!(counts, ["3", "4", "5", "6"]);
+    let names = ["denied", "wouldDeny", "killed", "wouldKill", "deniedCalls", "wouldDenyCalls"];
+    assert_eq!(names.map(|name| &status["containers"][0][name]), ["3", "4", "5", "6", "7", "8"]);
     status["containers"][0]["policies"][0].clone()
 }
 
@@ -250,6 +258,29 @@ fn status_says_which_capabilities_a_task_is_killed_for() {
     let told = &status["containers"][0]["policies"][0];
     assert_eq!((&told["because"], &told["enforcement"]), (&"no hook".into(), &"Observe only".into()));
     assert!(told["capabilities"].is_null() && told["afterTheFact"].is_null(), "{told}");
+}
+
+#[test]
+fn status_says_which_calls_are_denied_and_why_others_are_not() {
+    let of = |kinds, expression| denials_of(kinds, BLOCK, NOT_RUNTIME, expression);
+    let told = |denials| told_of(denials, true, running("c"))["containers"][0]["policies"][0].clone();
+    let denied = told(of("Connect, SendTo", "event.socket.permitted"));
+    assert_eq!(denied["enforcement"], "Deny");
+    let calls = ["Connect that no NetworkPolicy allows", "SendTo that no NetworkPolicy allows"];
+    assert_eq!(denied["calls"]["Injected IPv6"], serde_json::json!(calls));
+    assert!(denied["afterTheFact"].is_array() && denied["because"].is_null(), "{denied}");
+    let killed = told(of("Connect, Listen", "event.uid == 0"));
+    let because = "it cannot be answered in advance: it reads event.uid";
+    assert_eq!(
+        (&killed["enforcement"], &killed["because"]),
+        (&"Kill after the fact".into(), &because.into())
+    );
+    let accepted = told(of("Accept", "event.socket.permitted"));
+    let because = "what it is about is only recorded";
+    assert_eq!((&accepted["enforcement"], &accepted["because"]), (&"Observe only".into(), &because.into()));
+    let refused = told(of("Connect", "event.socket.permitted").without_hooks(vec!["connect4"]));
+    let because = "this kernel refuses connect4, so that not all calls are seen";
+    assert_eq!((&refused["enforcement"], &refused["because"]), (&"Observe only".into(), &because.into()));
 }
 
 #[test]

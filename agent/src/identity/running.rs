@@ -119,6 +119,8 @@ fn seed_init(identity: &mut Identity, cgroup: u64, tasks: &[Found]) -> Option<u3
         would_deny: 0,
         killed: 0,
         would_kill: 0,
+        denied_calls: 0,
+        would_deny_calls: 0,
     };
     if let Err(error) = identity.tables.seed_init(cgroup, &init) {
         debug!(%error, pid, "cannot tell the kernel side of an init");

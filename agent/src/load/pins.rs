@@ -14,7 +14,7 @@ use aya::{
 use nix::sys::statfs::{BPF_FS_MAGIC, statfs};
 use thiserror::Error;
 
-use super::Programs;
+use super::{Programs, sockets::ON_CGROUP};
 
 /// Where they lie. One agent a node.
 pub const FOLDER: &str = "/sys/fs/bpf/plumbline";
@@ -24,6 +24,7 @@ pub const FOLDER: &str = "/sys/fs/bpf/plumbline";
 pub const LASTING: [&str; 5] = ["exec", CAPABILITY, "cgroup_entered", "fork", "exit"];
 
 /// A kernel may not have its tracepoint; then no mask of capabilities has an effect, and execs are denied all the same.
+/// Nor need the hooks of calls on sockets be to be had, beside another's program.
 const CAPABILITY: &str = "capability";
 
 /// The file of map `MODE`.
@@ -61,13 +62,23 @@ impl Programs {
         let mode = self.ebpf.map("MODE").ok_or(PinError::NotAttached("MODE"))?;
         mode.pin(folder.join(MODE)).map_err(|error| PinError::Refused("MODE", Box::new(error)))?;
         for program in LASTING {
-            if !self.is_lasting(program) {
-                continue;
+            if self.is_lasting(program) {
+                let link = self.take_link(program)?;
+                self.pin_link(program, link)?;
             }
-            let link = self.take_link(program)?;
-            let pinned = link.pin(folder.join(program));
-            self.pinned.push(pinned.map_err(|error| PinError::Refused(program, Box::new(error)))?);
         }
+        for (program, _) in ON_CGROUP {
+            let link = self.take_cgroup_link(program);
+            if let Some(link) = link.map_err(|error| PinError::Refused(program, error))? {
+                self.pin_link(program, link)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pin_link(&mut self, program: &'static str, link: FdLink) -> Result<(), PinError> {
+        let pinned = link.pin(Path::new(FOLDER).join(program));
+        self.pinned.push(pinned.map_err(|error| PinError::Refused(program, Box::new(error)))?);
         Ok(())
     }
 
@@ -118,9 +129,9 @@ pub fn remove() -> Result<Vec<PathBuf>, PinError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         files => files.map_err(|error| left(folder, error))?,
     };
-    files.sort_by_key(|path| {
-        LASTING.iter().position(|program| path.ends_with(program)).unwrap_or(LASTING.len())
-    });
+    let denying = ON_CGROUP.iter().map(|(program, _)| *program).chain(LASTING);
+    let order: Vec<_> = denying.collect();
+    files.sort_by_key(|path| order.iter().position(|program| path.ends_with(program)).unwrap_or(order.len()));
     for path in &files {
         fs::remove_file(path).map_err(|error| left(path, error))?;
     }

@@ -21,11 +21,11 @@ use crate::{decode, judge::Key, origin::Facts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
     Nothing,
-    /// It killed the task before the program ran.
+    /// It killed the task before the program ran, or refused the call.
     Denied,
     /// It killed the task for what it had done.
     Killed,
-    /// Either, had the agent enforced at that moment.
+    /// One of these, had the agent enforced at that moment.
     WouldHave,
 }
 
@@ -124,9 +124,15 @@ impl Seen {
 
     /// A call on sockets that a running program made. Of a connection that came from outside nobody did.
     pub fn of_socket(used: &decode::SocketUse, key: Key, processes: &Processes) -> Self {
-        let abi::SocketUse { header, uid, gid, .. } = used.fixed;
+        let abi::SocketUse { header, uid, gid, denied, would_deny, .. } = used.fixed;
+        let done = match (denied, would_deny) {
+            (0, 0) => Done::Nothing,
+            (0, _) => Done::WouldHave,
+            _ => Done::Denied,
+        };
         let by = By { header, task: used.task, uid, gid };
-        Self::of_running(&by, class_of(used.call), key, Detail::Socket(socket(used)), processes)
+        let detail = Detail::Socket(socket(used));
+        Self { done, ..Self::of_running(&by, class_of(used.call), key, detail, processes) }
     }
 
     /// What a program did that had been executed before, as far as that is known.

@@ -22,14 +22,16 @@ pub(super) fn enforcement(seen: &Seen) -> Enforcement {
 
 impl Pipeline {
     /// Whom it would mean to kill for an event. Nobody where the runtime may be at work: by its mark, and before the
-    /// container's first own exec. Calls on sockets are only recorded.
+    /// container's first own exec. A connection from outside was nobody's doing.
     pub(super) fn target(&mut self, seen: &Seen) -> Option<Target> {
         let Seen { pid, cgroup, time, .. } = *seen;
         let is_for = match seen.class {
             Class::Exec | Class::Executable => true,
             // Where the kernel's own questions cannot be told from a task's, it may not have meant to use it.
             Class::Capability => self.identity.denials().tell_uses(),
-            _ => false,
+            Class::Socket => true,
+            Class::Tcp => pid != 0,
+            Class::Fork | Class::Exit | Class::Cgroup => false,
         };
         let is_own = seen.task != Task::Runtime && self.identity.has_begun(cgroup);
         (is_for && is_own).then_some(Target { pid, cgroup, time })

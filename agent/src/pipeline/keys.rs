@@ -48,13 +48,14 @@ pub(super) fn socket_key(used: &decode::SocketUse) -> SocketKey {
         protocol: fixed.protocol,
         call: fixed.call,
         task: used.task as Task as u8,
-        _pad: [0; 3],
+        denied: fixed.denied,
+        _pad: [0; 2],
     }
 }
 
 /// What tells one call on sockets in a container from another, and from all else.
 pub(super) fn identity_of_socket(key: &SocketKey) -> impl std::hash::Hash + use<> {
-    ("socket", key.address, key.port, key.protocol, key.call, key.task)
+    ("socket", key.address, key.port, key.protocol, key.call, key.task, key.denied)
 }
 
 pub(super) fn file_key(file: FileId) -> FileKey {

@@ -6,6 +6,7 @@ use policy::capabilities::Set;
 use policy::event::EventKind;
 use serde::Serialize;
 
+use super::super::calls;
 use super::super::execs::{self, Case, cases, seen};
 use super::super::uses::{Like, likes};
 use super::super::{Advance, Denials, Mask, Rule};
@@ -25,14 +26,18 @@ pub(super) struct Enforced {
     /// The capabilities for whose use a task is killed by the kernel side, each time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     capabilities: Vec<Capabilities>,
+    /// The calls on sockets that fail with EPERM, by whose task it is and the address's family.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    calls: BTreeMap<String, Vec<&'static str>>,
     /// What else is killed, by the agent, after the fact.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     after_the_fact: Vec<&'static str>,
 }
 
-/// The words are pinned. `Deny` is not among them: this version uses no hook that denies.
+/// The words are pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Enforcement {
+    Deny,
     #[serde(rename = "Kill before first instruction")]
     KillBeforeFirstInstruction,
     #[serde(rename = "Kill after the fact")]
@@ -49,6 +54,8 @@ struct Capabilities {
 }
 
 const EXECS: &str = "other executions that fail, once the file was looked at, if the program still runs then";
+const CALLS: &str = "the first call of each kind to each peer and port by each kind of task, if the program still runs then; \
+     later ones are counted and not looked at";
 const USES: &str = "the first use of each capability by each kind of task, if the program still runs then; \
      later ones are counted and not looked at";
 
@@ -61,6 +68,7 @@ impl Enforced {
             because: Some(because.into()),
             executables: BTreeMap::new(),
             capabilities: Vec::new(),
+            calls: BTreeMap::new(),
             after_the_fact: Vec::new(),
         }
     }
@@ -69,24 +77,34 @@ impl Enforced {
 impl Denials {
     /// In a container in which the policy has this mask.
     pub(super) fn enforced(&self, enforcing: bool, rule: &Rule, mask: &Mask) -> Enforced {
-        match (&rule.advance, self.is_about(rule, EventKind::Exec)) {
+        let kinds = self.policies.get(&rule.policy).map(policy::Policy::kinds).unwrap_or_default();
+        let (of_execs, of_uses) =
+            (kinds.contains(&EventKind::Exec), kinds.contains(&EventKind::CapabilityUse));
+        let of_calls = calls::KILLED.iter().any(|kind| kinds.contains(kind));
+        let done =
+            |enforcement| Enforced { enforcement, because: None, ..self.killed(rule, mask, String::new()) };
+        match &rule.advance {
             _ if !rule.blocks => Enforced::observed(rule, "its action is not Block"),
-            (Ok(Advance::OtherEvents), _) => Enforced::observed(rule, "what it is about is only recorded"),
+            Ok(Advance::OtherEvents) => Enforced::observed(rule, "what it is about is only recorded"),
             _ if !enforcing => Enforced::observed(rule, "the agent does not enforce"),
-            (_, false) if !self.tell_uses() => Enforced::observed(rule, self.uses_untold.unwrap_or_default()),
-            (_, of_execs) if of_execs && mask.execs != 0 => Enforced {
-                enforcement: Enforcement::KillBeforeFirstInstruction,
-                because: None,
-                ..self.killed(rule, mask, String::new())
-            },
-            (Err(why), _) => self.killed(rule, mask, format!("it cannot be answered in advance: {why}")),
-            (_, true) => {
+            _ if of_calls && !self.refused_hooks.is_empty() => {
+                let hooks = self.refused_hooks.join(", ");
+                let because = format!("this kernel refuses {hooks}, so that not all calls are seen");
+                Enforced::observed(rule, because)
+            }
+            _ if of_execs && mask.execs != 0 => done(Enforcement::KillBeforeFirstInstruction),
+            _ if !of_execs && mask.calls != 0 => done(Enforcement::Deny),
+            _ if !of_execs && !of_calls && !self.tell_uses() => {
+                Enforced::observed(rule, self.uses_untold.unwrap_or_default())
+            }
+            Err(why) => self.killed(rule, mask, format!("it cannot be answered in advance: {why}")),
+            _ if of_execs => {
                 self.killed(rule, mask, "it denies no executable that the kernel can tell".to_owned())
             }
-            (_, false) => {
-                let because = "this kernel grants a capability before it can be denied";
-                self.killed(rule, mask, because.to_owned())
+            _ if of_uses => {
+                self.killed(rule, mask, "this kernel grants a capability before it can be denied".to_owned())
             }
+            _ => self.killed(rule, mask, "it denies no call that the kernel can tell".to_owned()),
         }
     }
 
@@ -96,6 +114,7 @@ impl Denials {
         let of_each = [
             is_about(EventKind::Exec, EXECS),
             is_about(EventKind::CapabilityUse, USES).filter(|_| self.tell_uses()),
+            calls::KILLED.into_iter().find_map(|kind| is_about(kind, CALLS)),
         ];
         Enforced {
             policy: rule.policy.clone(),
@@ -103,6 +122,7 @@ impl Denials {
             because: Some(because),
             executables: executables(mask.execs),
             capabilities: capabilities(&uses),
+            calls: calls(mask.calls),
             after_the_fact: of_each.into_iter().flatten().collect(),
         }
     }
@@ -121,6 +141,16 @@ fn executables(mask: u32) -> BTreeMap<String, Vec<&'static str>> {
         executables.entry(by).or_default().push(seen(origin).as_str());
     }
     executables
+}
+
+/// By `Container IPv4`, `Injected IPv6` and so on.
+fn calls(mask: u32) -> BTreeMap<String, Vec<&'static str>> {
+    let mut calls: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for case in calls::cases().filter(|case| mask & case.bit() != 0) {
+        let by = format!("{} {}", execs::task(case.injected).as_str(), case.family.as_str());
+        calls.entry(by).or_default().push(case.words());
+    }
+    calls
 }
 
 /// By `Container in Container`, `Injected in Ancestor` and so on.

@@ -48,6 +48,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
                   use that one in a child which then adds a byte to FILE, TIMES times, and say how many were killed and how
                   many added theirs
   sockets         make calls on sockets of every kind over loopback, and say how often
+  listen          listen on a port of loopback until killed
   call PEER       ask for a TCP connection to PEER (address:port) where nobody is
   connect TIMES   make short TCP connections over loopback, and say how many a second
   resolver [IP]   answer questions for names, on the resolver's port of loopback or of IP
@@ -107,6 +108,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("fails"), Some(error)) => talk::fails(error, arguments.get(2)?.as_ref()),
         (Some("sockets"), _) => sockets::call_all(),
         (Some("connect"), Some(times)) => sockets::connect_often(times),
+        (Some("listen"), _) => sockets::listen_for_long(),
         (Some("call"), Some(peer)) => sockets::call(peer),
         (Some("run"), Some(path)) => run(path),
         (Some("drop"), Some(path)) => copy_to(path).and_then(|()| run(path)),

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, setsockopt, socket, sockopt};
@@ -96,7 +97,20 @@ pub(super) fn call(peer: &Path) -> Result<(), Failure> {
     let peer: SocketAddr = peer.to_str().and_then(|peer| peer.parse().ok()).ok_or("no address")?;
     unshare(CloneFlags::CLONE_NEWNET).map_err(because("unshare the network"))?;
     match TcpStream::connect(peer) {
-        Err(error) if error.kind() == io::ErrorKind::NetworkUnreachable => Ok(()),
+        // The second is said of IPv6, of which nobody has an address.
+        Err(error)
+            if [io::ErrorKind::NetworkUnreachable, io::ErrorKind::AddrNotAvailable]
+                .contains(&error.kind()) =>
+        {
+            Ok(())
+        }
         other => Err(format!("{other:?}: somebody is there")),
     }
+}
+
+/// Listens until it is killed, or for longer than that takes.
+pub(super) fn listen_for_long() -> Result<(), Failure> {
+    let _listener = listen(Ipv4Addr::LOCALHOST.into())?;
+    thread::sleep(Duration::from_secs(10));
+    Err("nobody killed it".to_owned())
 }
