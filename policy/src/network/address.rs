@@ -80,6 +80,20 @@ impl Cidr {
         self.network
     }
 
+    /// The two ranges that it consists of; none if it is one address.
+    pub(super) fn halves(&self) -> Option<[Self; 2]> {
+        let length = self.length + 1;
+        let upper = match self.network {
+            IpAddr::V4(v4) => {
+                IpAddr::V4((v4.to_bits() | 1_u32.checked_shl(32_u32.checked_sub(length.into())?)?).into())
+            }
+            IpAddr::V6(v6) => {
+                IpAddr::V6((v6.to_bits() | 1_u128.checked_shl(128_u32.checked_sub(length.into())?)?).into())
+            }
+        };
+        Some([self.network, upper].map(|network| Self { network, length }))
+    }
+
     /// The range of such a length that the address is in.
     pub fn around(address: IpAddr, length: u8) -> Self {
         let length = length.min(bits_of_family(address));

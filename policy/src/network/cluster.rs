@@ -41,6 +41,8 @@ pub struct Cluster {
     /// Refused policies whose namespace cannot be read.
     stray_policies: usize,
     nodes: BTreeMap<Box<str>, Node>,
+    /// How many nodes give their Pods addresses of a range, by its length.
+    pod_ranges: BTreeMap<u8, HashMap<Cidr, usize>>,
     /// How many objects say that an address is a node's.
     node_addresses: HashMap<IpAddr, usize>,
     services: BTreeMap<Name, Service>,
@@ -133,11 +135,12 @@ impl Cluster {
 
     /// Whether the address is of a range that nodes give their Pods.
     pub(super) fn is_in_pod_range(&self, at: &Cidr) -> bool {
-        self.pod_ranges().any(|range| range.contains(at))
+        let mut shorter = self.pod_ranges.range(..=at.length());
+        shorter.any(|(length, ranges)| ranges.contains_key(&Cidr::around(at.network(), *length)))
     }
 
     pub(super) fn pod_ranges(&self) -> impl Iterator<Item = &Cidr> {
-        self.nodes.values().flat_map(|node| &node.pod_ranges)
+        self.pod_ranges.values().flat_map(HashMap::keys)
     }
 
     /// The addresses of the Pod's node; `None` if nothing says them.

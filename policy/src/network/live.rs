@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use super::answer::View;
 use super::cluster::Change;
 use super::document::{Key, Kind, Name, Object};
-use super::tables::{Common, Reach};
+use super::tables::{Common, Reach, Single};
 use super::{Cluster, Direction, Tables};
 pub use changes::Changes;
 use pod::Kept;
@@ -161,8 +161,9 @@ impl Network {
             let mine: Vec<_> = addresses.iter().copied().filter(is_kept).collect();
             let view = if mine.is_empty() { None } else { View::of(&self.cluster, id, *direction) };
             let Some(view) = view else { continue };
+            let mut single = Single::of(&view);
             for address in mine {
-                let own = reach.contains(address).then(|| view.unlike(shared, address)).flatten();
+                let own = reach.contains(address).then(|| single.unlike(shared, address)).flatten();
                 if kept.set(address, own) {
                     changes.pods.insert((name.clone(), *direction));
                 }

@@ -3,6 +3,8 @@
 mod common;
 mod compile;
 mod own;
+mod prefixes;
+mod single;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -14,6 +16,7 @@ use super::document::Protocol;
 use super::ports::Ports;
 pub(super) use common::Common;
 pub(super) use own::Reach;
+pub(super) use single::Single;
 
 /// What holds for each address and port of a direction, for all Pods that have in common what it depends on.
 ///

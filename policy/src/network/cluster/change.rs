@@ -100,7 +100,7 @@ impl Cluster {
             take(&mut self.by_host, address, &id);
         }
         for address in hosts(&pod) {
-            uncount(&mut self.node_addresses, address);
+            uncount(&mut self.node_addresses, &address);
         }
         for port in &pod.ports {
             take(&mut self.by_port_name, &port.name, &id);
@@ -115,12 +115,23 @@ impl Cluster {
         for address in &node.addresses {
             *self.node_addresses.entry(*address).or_default() += 1;
         }
+        for range in &node.pod_ranges {
+            *self.pod_ranges.entry(range.length()).or_default().entry(*range).or_default() += 1;
+        }
         self.nodes.insert(node.name.clone(), node);
     }
 
     fn remove_node(&mut self, name: &str) {
-        for address in self.nodes.remove(name).into_iter().flat_map(|node| node.addresses) {
-            uncount(&mut self.node_addresses, address);
+        let Some(node) = self.nodes.remove(name) else { return };
+        for address in node.addresses {
+            uncount(&mut self.node_addresses, &address);
+        }
+        for range in &node.pod_ranges {
+            let Some(ranges) = self.pod_ranges.get_mut(&range.length()) else { continue };
+            uncount(ranges, range);
+            if ranges.is_empty() {
+                self.pod_ranges.remove(&range.length());
+            }
         }
     }
 
@@ -192,11 +203,11 @@ fn take<K: Hash + Eq, T: Ord>(index: &mut HashMap<K, BTreeSet<T>>, key: &K, item
     }
 }
 
-fn uncount(counts: &mut HashMap<IpAddr, usize>, address: IpAddr) {
-    if let Some(count) = counts.get_mut(&address) {
+fn uncount<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {
-            counts.remove(&address);
+            counts.remove(key);
         }
     }
 }

@@ -44,6 +44,16 @@ pub enum Peer {
     Block(IpBlock),
 }
 
+impl Peer {
+    /// The addresses, if it is no Pods.
+    pub fn block(&self) -> Option<&IpBlock> {
+        match self {
+            Self::Block(block) => Some(block),
+            Self::Pods { .. } => None,
+        }
+    }
+}
+
 /// Addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IpBlock {

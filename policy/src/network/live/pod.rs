@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::shelf::{Shelf, TableId};
-use super::{Changes, Common, Reach, Tables, View};
+use super::{Changes, Common, Reach, Single, Tables, View};
 use crate::network::answer::Verdict;
 use crate::network::canonical;
 use crate::network::document::Protocol;
@@ -24,8 +24,9 @@ impl Kept {
             return Self { shared: None, own: BTreeMap::new() };
         }
         let (id, shared) = shelf.take(Common::of(view), view.cluster, changes);
+        let mut single = Single::of(view);
         let own = reach.addresses().into_iter();
-        let own = own.filter_map(|address| Some((address, view.unlike(shared, address)?)));
+        let own = own.filter_map(|address| Some((address, single.unlike(shared, address)?)));
         Self { shared: Some(id), own: own.collect() }
     }
 

@@ -98,10 +98,7 @@ impl Shelf {
         for (common, id) in &self.ids {
             let Some(tables) = self.tables.get_mut(id) else { continue };
             let view = common.view(cluster);
-            changes.at(
-                *id,
-                addresses.iter().copied().filter(|address| tables.refresh(&view, *address)).collect(),
-            );
+            changes.at(*id, tables.refresh(&view, addresses.iter().copied()));
         }
     }
 

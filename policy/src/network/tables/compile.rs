@@ -1,74 +1,39 @@
 //! Tables from a cluster.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use super::{Entry, Tables};
+use super::{Single, Tables};
 use crate::network::Direction;
 use crate::network::address::Cidr;
 use crate::network::answer::{Cause, Class, Match, Verdict, View};
-use crate::network::document::{Peer, Pod, PortMatch, Protocol};
+use crate::network::document::{Peer, Pod, PortMatch, Protocol, Rule};
 use crate::network::ports::{PortRange, Ports};
-
-/// A table is compiled as long as its prefixes times the peers of its rules are no more, which 10,000 different blocks
-/// are. Beyond it, every prefix is Unknown.
-const MOST_WORK: usize = 100_000_000;
 
 impl Tables {
     /// What holds for a Pod and direction.
     pub(in crate::network) fn compile(view: &View<'_>) -> Self {
         let mut tables = Self::new(view.prefixes());
-        for address in view.candidates() {
-            tables.refresh(view, address);
-        }
+        tables.refresh(view, view.candidates());
         tables
     }
 
-    /// Works out again what holds for one address; true if that became otherwise.
-    pub(in crate::network) fn refresh(&mut self, view: &View<'_>, address: IpAddr) -> bool {
-        self.set(address, view.cluster.is_pod(address), view.ports(address))
+    /// Works out again what holds for these addresses, and says for which that became otherwise.
+    pub(in crate::network) fn refresh(
+        &mut self,
+        view: &View<'_>,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) -> BTreeSet<IpAddr> {
+        let mut single = Single::of(view);
+        let is_other = |address: &IpAddr| {
+            let ports = single.ports(*address);
+            self.set(*address, view.cluster.is_pod(*address), ports)
+        };
+        addresses.into_iter().filter(is_other).collect()
     }
 }
 
 impl<'a> View<'a> {
-    fn prefixes(&self) -> BTreeMap<Cidr, Entry> {
-        let mut ranges: BTreeSet<Cidr> = [Cidr::ALL_V4, Cidr::ALL_V6, Cidr::LOOPBACK_V4].into();
-        let mut peers = 1;
-        for peer in self
-            .policies
-            .iter()
-            .flat_map(|policy| policy.rules(self.direction).unwrap_or_default())
-            .flat_map(|rule| &rule.peers)
-        {
-            peers += 1;
-            if let Peer::Block(block) = peer {
-                peers += block.except.len();
-                ranges.insert(block.cidr);
-                ranges.extend(&block.except);
-            }
-        }
-        ranges.extend(self.cluster.pod_ranges());
-        if ranges.len().saturating_mul(peers) > MOST_WORK {
-            let unknown = Arc::new(Ports::all(Verdict::Unknown));
-            let entry = Entry { pods: Arc::clone(&unknown), others: unknown };
-            return [(Cidr::ALL_V4, entry.clone()), (Cidr::ALL_V6, entry)].into();
-        }
-        let mut kept: HashMap<Ports, Arc<Ports>> = HashMap::new();
-        let mut keep =
-            |ports: Ports| Arc::clone(kept.entry(ports).or_insert_with_key(|ports| Arc::new(ports.clone())));
-        let entry = |range: Cidr| {
-            if Cidr::LOOPBACK_V4.contains(&range) {
-                let all = keep(Ports::all(Verdict::Allowed));
-                return (range, Entry { pods: Arc::clone(&all), others: all });
-            }
-            let is_stranger = self.cluster.is_in_pod_range(&range);
-            let pods = keep(self.of_class(Class::Plain, &range));
-            (range, Entry { pods, others: keep(self.of_class(Class::Outside { is_stranger }, &range)) })
-        };
-        ranges.into_iter().map(entry).collect()
-    }
-
     /// The addresses for which something else may hold than for their prefix.
     fn candidates(&self) -> BTreeSet<IpAddr> {
         let mut addresses: BTreeSet<IpAddr> = self.always_addresses().collect();
@@ -93,10 +58,8 @@ impl<'a> View<'a> {
                         named.extend(self.cluster.selected_by_peer(own, namespaces.as_ref(), pods.as_ref()));
                     }
                 }
-                for port in rule.ports.iter().filter(|_| self.direction == Direction::Egress) {
-                    if let PortMatch::Named(name) = &port.port {
-                        named.extend(self.cluster.with_port(name));
-                    }
+                if self.direction == Direction::Egress {
+                    named.extend(self.with_named_ports(rule));
                 }
             }
         }
@@ -104,39 +67,31 @@ impl<'a> View<'a> {
         named
     }
 
-    /// What holds for an address.
-    pub(in crate::network) fn ports(&self, address: IpAddr) -> Ports {
-        if self.always(address).is_some() {
-            return Ports::all(Verdict::Allowed);
+    /// The Pods of which a rule means a port by its name, and which no selector of it need select: there may be as many
+    /// as the cluster has.
+    fn with_named_ports(&self, rule: &'a Rule) -> Vec<&'a Pod> {
+        let blocks = || rule.peers.iter().filter_map(Peer::block);
+        if !rule.peers.is_empty() && blocks().next().is_none() {
+            return Vec::new();
         }
-        let at = Cidr::host(address);
-        let direct = self.classes(address).into_iter().map(|class| self.of_class(class, &at));
-        let direct = direct.reduce(|one, other| one.agree(&other)).unwrap_or_default();
-        if self.direction == Direction::Ingress || self.is_uniform() {
-            return direct;
-        }
-        let services = self.cluster.services_at(address);
-        let is_cluster_address =
-            self.cluster.services_at(address).any(|service| service.cluster_addresses.contains(&address));
-        let base = if is_cluster_address { Ports::all(Verdict::Unknown) } else { direct };
-        let mut points: BTreeSet<(Protocol, u16)> = BTreeSet::new();
-        if self.cluster.is_node(address) && !is_cluster_address {
-            points.extend(self.cluster.node_ports());
-        }
-        points.extend(services.flat_map(|service| &service.ports).map(|port| (port.protocol, port.port)));
-        let judged = points
-            .into_iter()
-            .map(|(protocol, port)| (protocol, port, self.answer(address, protocol, port).verdict()));
-        base.with(&judged.collect::<Vec<_>>())
+        let is_met = |pod: &&Pod| {
+            let is_in = |address: &IpAddr| blocks().any(|block| block.cidr.contains(&Cidr::host(*address)));
+            rule.peers.is_empty() || pod.addresses.iter().any(is_in)
+        };
+        let names = rule.ports.iter().filter_map(|port| match &port.port {
+            PortMatch::Named(name) => Some(name),
+            PortMatch::Any | PortMatch::Range(..) => None,
+        });
+        names.flat_map(|name| self.cluster.with_port(name)).filter(is_met).collect()
     }
 
     /// Whether one thing holds for every peer.
-    fn is_uniform(&self) -> bool {
+    pub(super) fn is_uniform(&self) -> bool {
         self.policies.is_empty() || self.host_network
     }
 
     /// What the policies say of addresses of a class.
-    fn of_class(&self, class: Class<'a>, at: &Cidr) -> Ports {
+    pub(super) fn of_class(&self, class: Class<'a>, at: &Cidr) -> Ports {
         if self.is_uniform() {
             let all = self.for_all(Protocol::Tcp).map_or(Verdict::Unknown, |answer| answer.verdict());
             return Ports::all(all);

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::Tables;
-use crate::network::answer::View;
+use super::{Single, Tables};
 use crate::network::document::{Pod, Service};
 use crate::network::ports::Ports;
 use crate::network::{Cluster, Direction};
@@ -37,11 +36,12 @@ impl<'a> Reach<'a> {
     }
 }
 
-impl View<'_> {
+impl Single<'_> {
     /// What holds for the Pod at an address, if the shared tables say otherwise.
-    pub(in crate::network) fn unlike(&self, shared: &Tables, address: IpAddr) -> Option<Ports> {
+    pub(in crate::network) fn unlike(&mut self, shared: &Tables, address: IpAddr) -> Option<Ports> {
         let ports = self.ports(address);
-        let is_said = shared.at(address, self.cluster.is_pod(address)).is_some_and(|said| *said == ports);
+        let is_pod = self.view.cluster.is_pod(address);
+        let is_said = shared.at(address, is_pod).is_some_and(|said| *said == ports);
         (!is_said).then_some(ports)
     }
 }

@@ -223,6 +223,24 @@ fn a_table_is_kept_where_single_addresses_change_and_replaced_where_prefixes_do(
 }
 
 #[test]
+fn prefixes_are_as_few_as_will_do() {
+    let node = |number: usize| {
+        format!(
+            "kind: Node\nmetadata: {{name: n{number}}}\nspec: {{podCIDR: 10.1.{number}.0/24}}\nstatus: {{addresses: [{{type: InternalIP, address: 192.168.0.{number}}}]}}\n---\n"
+        )
+    };
+    let block = "policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.1.2.0/25}}, {ipBlock: {cidr: 10.1.2.128/25}}, {ipBlock: {cidr: 127.0.0.0/9}}]}]";
+    let nodes: String = (0..8).map(node).collect();
+    let [one] = names(["one"]);
+    let text = format!("{nodes}{}{}", policy("pol", "db", block), pod("one", "db", "10.1.0.1"));
+    let network = watching(cluster(&text), std::slice::from_ref(&one));
+    let (_, shared) = network.tables(&one, EGRESS).unwrap().shared().unwrap();
+    let prefixes: Vec<_> = shared.prefixes().map(|(range, _)| range.to_string()).collect();
+    let pods = ["10.1.0.0/23", "10.1.2.0/24", "10.1.3.0/24", "10.1.4.0/22"];
+    assert_eq!(prefixes, [&["0.0.0.0/0"], &pods[..], &["127.0.0.0/8", "::/0"]].concat());
+}
+
+#[test]
 fn a_pod_that_nobody_asks_for_touches_no_table() {
     let text = [policy("pol", "db", FROM_WEB), pod("one", "db", "10.1.0.1")];
     let [one] = names(["one"]);
