@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Parser;
 
+mod allocated;
 mod churn;
 mod connect;
 mod cpu;
@@ -16,6 +17,7 @@ mod empty;
 mod latency;
 mod looks;
 mod memory;
+mod network;
 mod programs;
 mod redis;
 mod storm;
@@ -32,7 +34,7 @@ struct Options {
     /// Writes the table to this file, too
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Only these parts: storm, redis, memory, churn, cpu, latency, looks, programs, connect, denial
+    /// Only these parts: storm, redis, memory, churn, cpu, latency, looks, programs, connect, denial, network
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -50,6 +52,7 @@ struct Amount {
     denials: u64,
     looks: u64,
     connections: u64,
+    pods: usize,
 }
 
 const FULL: Amount = Amount {
@@ -63,6 +66,7 @@ const FULL: Amount = Amount {
     denials: 1_000_000,
     looks: 1_000,
     connections: 20_000,
+    pods: 50_000,
 };
 
 const QUICK: Amount = Amount {
@@ -76,11 +80,12 @@ const QUICK: Amount = Amount {
     denials: 20_000,
     looks: 100,
     connections: 2_000,
+    pods: 5_000,
 };
 
 type Part = (&'static str, fn(&Amount, &mut Table) -> Result<()>);
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("storm", storm::measure),
     ("redis", redis::measure),
     ("memory", memory::measure),
@@ -91,6 +96,7 @@ const PARTS: [Part; 10] = [
     ("programs", programs::measure),
     ("connect", connect::measure),
     ("denial", denial::measure),
+    ("network", network::measure),
 ];
 
 fn main() -> Result<()> {
