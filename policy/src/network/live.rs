@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use super::answer::View;
 use super::cluster::Change;
 use super::document::{Key, Kind, Name, Object};
-use super::tables::{Common, Reach, Single};
+use super::tables::{Common, Pool, Reach, Single};
 use super::{Cluster, Direction, Tables};
 pub use changes::Changes;
 use pod::Kept;
@@ -19,9 +19,11 @@ use shelf::Shelf;
 pub use shelf::TableId;
 
 /// A cluster, and the tables of the Pods that are watched (a node's own).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Network {
     cluster: Cluster,
+    /// Those that tables are kept for.
+    directions: &'static [Direction],
     /// What is kept of each Pod; nothing as long as it is not declared.
     pods: BTreeMap<(Name, Direction), Option<Kept>>,
     shelf: Shelf,
@@ -40,7 +42,12 @@ enum Concern {
 impl Network {
     /// Watches nobody yet.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, ..Self::default() }
+        Self::of(&Direction::ALL, cluster)
+    }
+
+    /// Keeps tables for these directions only.
+    pub fn of(directions: &'static [Direction], cluster: Cluster) -> Self {
+        Self { cluster, directions, pods: BTreeMap::new(), shelf: Shelf::default() }
     }
 
     /// The cluster as it is.
@@ -66,8 +73,8 @@ impl Network {
 
     /// Keeps a Pod's tables from now on, whether it is declared yet or not.
     pub fn watch(&mut self, pod: &Name) -> Changes {
-        for direction in Direction::ALL {
-            self.pods.entry((pod.clone(), direction)).or_default();
+        for direction in self.directions {
+            self.pods.entry((pod.clone(), *direction)).or_default();
         }
         let mut changes = Changes::default();
         self.settle(|name| name == pod, &mut changes);

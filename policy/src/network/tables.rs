@@ -3,6 +3,7 @@
 mod common;
 mod compile;
 mod own;
+mod pool;
 mod prefixes;
 mod single;
 
@@ -16,6 +17,7 @@ use super::document::Protocol;
 use super::ports::Ports;
 pub(super) use common::Common;
 pub(super) use own::Reach;
+pub(super) use pool::Pool;
 pub(super) use single::Single;
 
 /// What holds for each address and port of a direction, for all Pods that have in common what it depends on.
@@ -88,14 +90,14 @@ impl Tables {
     }
 
     /// Puts what holds for an address, nothing where its prefix says the same; true if that became otherwise.
-    fn set(&mut self, address: IpAddr, is_pod: bool, ports: Ports) -> bool {
+    fn set(&mut self, address: IpAddr, is_pod: bool, ports: Ports, pool: &mut Pool) -> bool {
         let is_said = self.by_prefix(address, is_pod).is_some_and(|said| **said == ports);
         let before = if is_said {
             self.hosts.remove(&address)
         } else if self.hosts.get(&address).is_some_and(|before| **before == ports) {
             return false;
         } else {
-            self.hosts.insert(address, Arc::new(ports));
+            self.hosts.insert(address, pool.keep(ports));
             return true;
         };
         before.is_some()

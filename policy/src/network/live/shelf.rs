@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::pod::Kept;
-use super::{Changes, Cluster, Common, Tables};
+use super::{Changes, Cluster, Common, Pool, Tables};
 
 /// The number of a table: never 0, and no other table's as long as this one is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,7 @@ pub(super) struct Shelf {
     tables: BTreeMap<TableId, Tables>,
     /// Those that may say what holds no more.
     doubtful: BTreeSet<TableId>,
+    pool: Pool,
     last: u32,
 }
 
@@ -58,7 +59,7 @@ impl Shelf {
         cluster: &Cluster,
         changes: &mut Changes,
     ) -> TableId {
-        let tables = Tables::compile(&common.view(cluster));
+        let tables = Tables::compile(&common.view(cluster), &mut self.pool);
         let before = known.and_then(|id| Some((id, self.tables.remove(&id)?)));
         self.doubtful.retain(|id| Some(*id) != known);
         let id = match before {
@@ -98,7 +99,7 @@ impl Shelf {
         for (common, id) in &self.ids {
             let Some(tables) = self.tables.get_mut(id) else { continue };
             let view = common.view(cluster);
-            changes.at(*id, tables.refresh(&view, addresses.iter().copied()));
+            changes.at(*id, tables.refresh(&view, addresses.iter().copied(), &mut self.pool));
         }
     }
 
@@ -112,5 +113,6 @@ impl Shelf {
             changes.addresses.remove(&id);
             changes.dropped.insert(id);
         }
+        self.pool.tidy();
     }
 }

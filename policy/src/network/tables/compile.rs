@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Single, Tables};
+use super::{Pool, Single, Tables};
 use crate::network::Direction;
 use crate::network::address::Cidr;
 use crate::network::answer::{Cause, Class, Match, Verdict, View};
@@ -12,9 +12,9 @@ use crate::network::ports::{PortRange, Ports};
 
 impl Tables {
     /// What holds for a Pod and direction.
-    pub(in crate::network) fn compile(view: &View<'_>) -> Self {
+    pub(in crate::network) fn compile(view: &View<'_>, pool: &mut Pool) -> Self {
         let mut tables = Self::new(view.prefixes());
-        tables.refresh(view, view.candidates());
+        tables.refresh(view, view.candidates(), pool);
         tables
     }
 
@@ -23,11 +23,12 @@ impl Tables {
         &mut self,
         view: &View<'_>,
         addresses: impl IntoIterator<Item = IpAddr>,
+        pool: &mut Pool,
     ) -> BTreeSet<IpAddr> {
         let mut single = Single::of(view);
         let is_other = |address: &IpAddr| {
             let ports = single.ports(*address);
-            self.set(*address, view.cluster.is_pod(*address), ports)
+            self.set(*address, view.cluster.is_pod(*address), ports, pool)
         };
         addresses.into_iter().filter(is_other).collect()
     }

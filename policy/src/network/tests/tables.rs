@@ -137,6 +137,15 @@ fn pods_that_the_same_policies_select_share_one_table_before_which_are_their_own
 }
 
 #[test]
+fn a_direction_that_nobody_wants_has_no_tables() {
+    let text = [policy("pol", "db", "policyTypes: [Ingress, Egress]"), pod("one", "db", "10.1.0.1")];
+    let [one] = names(["one"]);
+    let mut network = Network::of(&[EGRESS], cluster(&text.concat()));
+    assert_eq!(network.watch(&one).new.len(), 1);
+    assert!(network.tables(&one, EGRESS).is_some() && network.tables(&one, INGRESS).is_none());
+}
+
+#[test]
 fn pods_whose_ports_a_policy_names_share_a_table_only_if_they_mean_the_same() {
     let pod = |name: &str, ports: &str| {
         format!(

@@ -17,6 +17,9 @@ mod generate;
 #[cfg(test)]
 mod tests;
 
+/// What an agent keeps tables for: it denies what Pods begin.
+const DIRECTIONS: &[Direction] = &[Direction::Egress];
+
 /// How often something is changed. The policies are those of this node's Pods, which cost most.
 const PODS_CHANGED: usize = 1_000;
 const POLICIES_CHANGED: usize = 100;
@@ -34,7 +37,7 @@ fn of_cluster(plan: Plan, table: &mut Table) -> Result<()> {
     for pod in &mine {
         network.watch(pod);
     }
-    let what = format!("network, tables of {} Pods", mine.len());
+    let what = format!("network, egress tables of {} Pods", mine.len());
     table.inform(format!("{what}: compiled"), milliseconds(begin.elapsed().as_secs_f64()));
     table.inform(format!("{what}: allocated"), mebibytes(allocated::bytes().saturating_sub(before)));
     table.inform(format!("{what}: entries"), Entries::of(&network, &mine)?.to_string());
@@ -56,7 +59,7 @@ fn cluster(plan: Plan) -> Result<(Network, f64)> {
         cluster.change(Change::Put(Box::new(read(&text)?)));
         seconds += begin.elapsed().as_secs_f64();
     }
-    Ok((Network::new(cluster), seconds))
+    Ok((Network::of(DIRECTIONS, cluster), seconds))
 }
 
 fn read(text: &str) -> Result<Object> {
@@ -99,8 +102,8 @@ impl Entries {
     fn of(network: &Network, pods: &[Name]) -> Result<Self> {
         let mut entries = Self::default();
         let mut shared = std::collections::BTreeMap::new();
-        for (pod, direction) in pods.iter().flat_map(|pod| Direction::ALL.map(|direction| (pod, direction))) {
-            let tables = network.tables(pod, direction).with_context(|| format!("{pod} is not declared"))?;
+        for (pod, direction) in pods.iter().flat_map(|pod| DIRECTIONS.iter().map(move |side| (pod, side))) {
+            let tables = network.tables(pod, *direction).with_context(|| format!("{pod} is not declared"))?;
             entries.free += usize::from(tables.is_free());
             entries.own += tables.own().count();
             shared.extend(tables.shared());

@@ -8,9 +8,9 @@ fn each_figure_has_its_row() {
     let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| network, ")).collect();
     let beginnings = [
         "2000 Pods, 400 NetworkPolicies, 20 nodes: read and indexed",
-        "tables of 100 Pods: compiled",
-        "tables of 100 Pods: allocated",
-        "tables of 100 Pods: entries",
+        "egress tables of 100 Pods: compiled",
+        "egress tables of 100 Pods: allocated",
+        "egress tables of 100 Pods: entries",
         "a Pod anywhere gets another address and app",
         "a policy of this node's Pods gets another port",
     ];
