@@ -63,10 +63,12 @@ impl<'a> View<'a> {
                 unknown = unknown.or(Some(Cause::RefusedPolicy));
             }
             for (index, rule) in policy.rules(self.direction).unwrap_or_default().iter().enumerate() {
-                match self
-                    .peers_match(policy, rule, class, at)
-                    .and(self.port_matches(rule, class, protocol, port))
-                {
+                // Ports first: they are told sooner.
+                let ports = self.port_matches(rule, class, protocol, port);
+                if ports == Match::No {
+                    continue;
+                }
+                match self.peers_match(policy, rule, class, at).and(ports) {
                     Match::Yes => {
                         return Answer::Allowed(Allowance { policy: policy.name.clone(), rule: index });
                     }
