@@ -60,6 +60,9 @@ struct Shared {
 pub struct Left {
     hosts: Vec<(u32, IpAddr)>,
     shared: Vec<(u32, Shared)>,
+    /// Addresses that are Pods' now. A prefix never allows a Pod more than a stranger, so an old table must not be asked about
+    /// them as Pods'.
+    pods: Vec<IpAddr>,
 }
 
 impl<M: Maps> Connections<M> {
@@ -150,6 +153,7 @@ impl<M: Maps> Connections<M> {
 
     /// Takes away what no container has any more.
     pub fn take_away(&mut self, left: &Left) {
+        self.put_pod_addresses(left.pods.iter().map(|address| (*address, true)));
         let mut writer = Writer { maps: &mut self.maps, sets: &mut self.sets };
         left.hosts.iter().for_each(|(table, address)| writer.erase_host(*table, *address));
         left.shared.iter().for_each(|(table, shared)| writer.erase(*table, shared));

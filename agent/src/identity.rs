@@ -8,10 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use agent_common::map::{
-    CapabilityKey, Container, ExecutableKey, Init, PodTables, SocketKey, container_flag,
-};
-use policy::network::{Cluster, Name};
+use agent_common::map::{CapabilityKey, Container, ExecutableKey, Init, SocketKey, container_flag};
 use tracing::warn;
 
 use crate::{
@@ -31,6 +28,7 @@ use crate::{
     origin::overlay,
 };
 
+mod network;
 pub mod running;
 mod told;
 
@@ -292,23 +290,6 @@ impl Identity {
         }
     }
 
-    /// NetworkPolicies and what they are held against.
-    #[must_use]
-    pub fn network(&self) -> Arc<Cluster> {
-        self.declarations.network()
-    }
-
-    /// The calls on sockets made in containers.
-    pub fn sockets(&self) -> impl Iterator<Item = &SocketKey> {
-        self.told.all().flat_map(|facts| &facts.sockets)
-    }
-
-    /// How often one was.
-    #[must_use]
-    pub fn socket_uses(&self, key: &SocketKey) -> Option<u64> {
-        self.tables.socket_uses(key)
-    }
-
     /// The capabilities used in containers.
     pub fn capabilities(&self) -> impl Iterator<Item = &CapabilityKey> {
         self.told.all().flat_map(|facts| &facts.capabilities)
@@ -361,7 +342,7 @@ impl Identity {
             let told = correlate::container(container.path.as_bytes(), state)?;
             let resolved = resolve(&told, state.find(&container.id), &**declarations).at(&container.path);
             let is_told_alike = container.sandbox == resolved.sandbox
-                && network_name(container) == network_name(&resolved)
+                && network::name(container) == network::name(&resolved)
                 && denials.reads(container) == denials.reads(&resolved);
             if !is_told_alike {
                 changed.extend(live.get(&container.id).copied());
@@ -473,33 +454,11 @@ impl Identity {
         }
     }
 
-    /// The tables of a container's Pod, if there is something that depends on what they say.
-    fn pod_tables(&mut self, cgroup: u64, resolved: &Resolved, masks: &Masks) -> PodTables {
-        match network_name(resolved) {
-            Some(pod) if masks.ask_network_policies() => self.connections.tables(cgroup, &pod),
-            _ => {
-                self.connections.forget(cgroup);
-                PodTables::default()
-            }
-        }
-    }
-
-    /// The tables of Pods in the kernel, and those for which there was no room.
-    #[must_use]
-    pub fn connections(&self) -> (usize, u64) {
-        (self.connections.shared(), self.connections.refused())
-    }
-
     fn folder(&self, path: &[u8]) -> PathBuf {
         use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
         self.node.cgroup_root.join(OsStr::from_bytes(path.strip_prefix(b"/").unwrap_or(path)))
     }
-}
-
-/// The Pod whose NetworkPolicies hold in a container.
-fn network_name(container: &Resolved) -> Option<Name> {
-    container.pod.as_ref().map(|pod| Name::new(&pod.namespace, &pod.name))
 }
 
 /// Whether a container's root can be told from the node's. On a node that is a container itself, with images unpacked

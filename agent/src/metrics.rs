@@ -49,11 +49,19 @@ pub enum Table {
     Observed,
     Held,
     Undeclared,
+    Connections,
 }
 
 impl Table {
-    pub const ALL: [Self; 6] =
-        [Self::Containers, Self::Processes, Self::Judged, Self::Observed, Self::Held, Self::Undeclared];
+    pub const ALL: [Self; 7] = [
+        Self::Containers,
+        Self::Processes,
+        Self::Judged,
+        Self::Observed,
+        Self::Held,
+        Self::Undeclared,
+        Self::Connections,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -63,6 +71,7 @@ impl Table {
             Self::Observed => "observed",
             Self::Held => "held",
             Self::Undeclared => "undeclared",
+            Self::Connections => "connections",
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     decode::{self, Event as Kernel, decode},
     identity::{Identity, Scanned, Standing, running},
     judge::{Case, Judge, Tell},
-    metrics::{Dropped, Metrics, Table, Tally},
+    metrics::{Dropped, Metrics, Tally},
     observe::{
         clock::{self, Clock},
         inspect::{Finding, Inspector, Question, Request},
@@ -37,6 +37,7 @@ mod hold;
 mod keys;
 mod network;
 mod observe;
+mod publish;
 mod runtime;
 mod sockets;
 mod undeclared;
@@ -381,6 +382,7 @@ impl Pipeline {
         let since = seen.time;
         let mut event: Event = seen.event(origin, script);
         let permission = self.hold_against_network(&mut event, container);
+        let target = target.filter(|_| !denial::is_forbidden_by_now(&event));
         let pod = self.observed_pod(cgroup, container);
         let pod = pod.as_ref().map(AsRef::as_ref);
         let case = Case {
@@ -467,22 +469,6 @@ impl Pipeline {
             self.give_up(seen, tell);
         }
         self.count(tell);
-    }
-
-    /// Makes the counts visible.
-    pub fn publish(&self) {
-        self.metrics.tally(&self.tally);
-        let (containers, evicted) = self.identity.size();
-        self.metrics.table(Table::Containers, containers, evicted);
-        self.metrics.table(Table::Processes, self.processes.len(), self.processes.refused());
-        let (judged, evicted) = self.judge.size();
-        self.metrics.table(Table::Judged, judged, evicted);
-        self.metrics.unseen(self.identity.unobserved(), self.judge.untold());
-        self.metrics.untold_drifts(self.observed.untold());
-        let (observed, refused) = self.observed.size();
-        self.metrics.table(Table::Observed, observed, refused);
-        self.metrics.table(Table::Held, self.hold.len(), self.hold.pushed_out());
-        self.metrics.table(Table::Undeclared, self.undeclared.len(), self.undeclared.evicted());
     }
 }
 

@@ -30,9 +30,10 @@ impl<M: Maps> Connections<M> {
         }
         let changed = concerned.into_iter().filter(|pod| self.renew(pod, &mut left)).collect();
         let Some(network) = &self.network else { return (changed, left) };
-        let is_pod = |address: &IpAddr| (*address, network.cluster().is_pod(*address));
-        let addresses: Vec<_> = changes.pod_addresses.iter().map(is_pod).collect();
-        self.put_pod_addresses(addresses);
+        let is_pod = |address: &IpAddr| network.cluster().is_pod(*address);
+        let (pods, others) = changes.pod_addresses.iter().copied().partition::<Vec<_>, _>(is_pod);
+        left.pods = pods;
+        self.put_pod_addresses(others.into_iter().map(|address| (address, false)));
         left.shared.extend(self.dropped());
         (changed, left)
     }

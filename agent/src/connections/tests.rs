@@ -294,14 +294,16 @@ fn connection_that_is_allowed_before_and_after_is_allowed_at_every_write_in_betw
     let before = cluster(&[&base, &policy_of("web", "web", TO_DB)]);
     let mut connections = Connections::new(Fake::default(), before);
     let tables = connections.tables(1, &web());
-    let db = "10.1.0.2".parse().expect("an address");
-    connections.maps.watched = vec![Watched { tables, peer: db, port: 5432 }];
+    // The second becomes a Pod, of which nothing is known before.
+    let watched = ["10.1.0.2", "10.1.0.9"].map(|peer| peer.parse().expect("an address"));
+    connections.maps.watched = watched.map(|peer| Watched { tables, peer, port: 5432 }).into();
     for parts in
         [&to_port, &policy_of("web", "web", TO_DB), &[&*to_port, &*pod("more", "db", "10.1.0.9")].concat()]
     {
         let (changed, left) = connections.update(cluster(&[&base, parts]));
         if changed.contains(&1) {
-            connections.maps.watched[0].tables = connections.tables(1, &web());
+            let tables = connections.tables(1, &web());
+            connections.maps.watched.iter_mut().for_each(|watched| watched.tables = tables);
         }
         connections.take_away(&left);
     }

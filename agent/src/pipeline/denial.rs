@@ -1,7 +1,10 @@
 //! What became of an event and how often it came, and what is denied where.
 
 use agent_common::counter::Class;
-use policy::{Enforcement, Kill, event::Task};
+use policy::{
+    Enforcement, Kill, Known,
+    event::{Detail, Event, Task},
+};
 
 use super::{Pipeline, keys::identity_of_capability};
 use crate::{
@@ -18,6 +21,12 @@ pub(super) fn enforcement(seen: &Seen) -> Enforcement {
         Done::WouldHave => Enforcement::Off,
         Done::Nothing => Enforcement::WentOn,
     }
+}
+
+/// What NetworkPolicies forbid of a call that went on. The kernel side has them as they were then, and refuses what it
+/// knows to be forbidden: who was let through is not killed for what is declared by now.
+pub(super) fn is_forbidden_by_now(event: &Event) -> bool {
+    matches!(&event.detail, Detail::Socket(socket) if socket.permitted == Known::Known(false))
 }
 
 impl Pipeline {
