@@ -5,6 +5,7 @@
 
 pub mod folder;
 mod index;
+pub mod interfaces;
 pub mod pod;
 pub mod workload;
 
@@ -14,6 +15,7 @@ use policy::network::Cluster;
 use tokio::sync::watch;
 
 pub use folder::Folder;
+pub use interfaces::Interfaces;
 pub use pod::{DeclaredContainer, Mount, Pod};
 pub use workload::{OwnerRef, Workload};
 

@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 use crate::{
     cli,
     cri::Cri,
-    declarations::{Declarations, Folder, folder},
+    declarations::{Declarations, Folder, Interfaces, folder},
     deny::Denials,
     identity::Identity,
     judge::{Judge, Tell},
@@ -79,8 +79,8 @@ async fn watch_node(arguments: &cli::Run) -> anyhow::Result<()> {
     tokio::spawn(server.run(Arc::new(registry), is_ready, questions));
 
     let policies = Arc::new(load_policies(&arguments.policies, &metrics)?);
-    let declarations = load_declarations(&arguments.declarations, &metrics)?;
     let name = node_name(arguments.node_name.as_deref())?;
+    let declarations = load_declarations(&arguments.declarations, Interfaces::of(&node, &name), &metrics)?;
     let records = Records::open(Origin::new(&name)?, outputs(arguments), metrics.clone())
         .context("no output can be written")?;
     let mut kernel = Kernel::start(&node, arguments.ring_bytes, &metrics)?;
@@ -283,8 +283,12 @@ fn load_policies(folder: &Path, metrics: &Metrics) -> anyhow::Result<PolicySet> 
     Ok(policies)
 }
 
-fn load_declarations(folder: &Path, metrics: &Metrics) -> anyhow::Result<Arc<Folder>> {
-    let declarations = Folder::open(folder, folder::Limits::default())
+fn load_declarations(
+    folder: &Path,
+    interfaces: Interfaces,
+    metrics: &Metrics,
+) -> anyhow::Result<Arc<Folder>> {
+    let declarations = Folder::open_on(folder, folder::Limits::default(), Some(interfaces))
         .with_context(|| format!("cannot read the folder of declarations {}", folder.display()))?;
     note_declarations(&declarations, metrics);
     Ok(Arc::new(declarations))

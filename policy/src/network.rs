@@ -19,6 +19,8 @@
 //! - **A policy that was refused** could allow anything for whom it selects (the whole namespace, if that cannot be
 //!   read), in the directions that it has (both, if those cannot be read): what other policies allow stays allowed, since
 //!   policies only add, and everything else is Unknown.
+//! - **The own node** has the addresses that its Node object and the Pods' status say, and for Pods on the node of who asks
+//!   those of its interfaces ([`Here`]): the kubelet's probes come from a bridge's, which no object tells.
 //! - **A Pod in the node's network** is Unknown wherever a policy would select it; a node's address is no Pod's.
 //! - **UDP ingress** is Unknown: its sender is not observed. Raw sockets have no port, so they ask no question here.
 
@@ -38,7 +40,7 @@ pub use answer::{
     Allowance, Always, Answer, Cause, Explanation, Match, PeerKind, PolicyReason, Question, RuleReason,
     Target, Verdict,
 };
-pub use cluster::{Change, Cluster, PodId};
+pub use cluster::{Change, Cluster, Here, PodId};
 pub use document::{Key, Kind, Name, Object, Protocol};
 pub use live::{Changes, Network, PodTables, TableId};
 pub use ports::{PortRange, Ports};

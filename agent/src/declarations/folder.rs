@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use policy::network::Cluster;
+use policy::network::{Cluster, Here};
 use tokio::sync::watch;
 
 use super::index::Index;
-use super::{Declarations, Pod, Workload};
+use super::{Declarations, Interfaces, Pod, Workload};
 
 pub(crate) mod files;
 mod read;
@@ -55,7 +55,10 @@ struct Loaded {
 pub struct Folder {
     root: PathBuf,
     limits: Limits,
+    interfaces: Option<Interfaces>,
     files: Mutex<BTreeMap<PathBuf, Loaded>>,
+    /// What the node was like when it was last looked at.
+    here: Mutex<Option<Here>>,
     index: RwLock<Arc<Index>>,
     changes: watch::Sender<u64>,
 }
@@ -66,11 +69,21 @@ impl Folder {
     /// # Errors
     /// If the folder itself cannot be listed.
     pub fn open(root: &Path, limits: Limits) -> std::io::Result<Self> {
+        Self::open_on(root, limits, None)
+    }
+
+    /// The same on a node, whose interfaces are looked at whenever the folder is.
+    ///
+    /// # Errors
+    /// If the folder itself cannot be listed.
+    pub fn open_on(root: &Path, limits: Limits, interfaces: Option<Interfaces>) -> std::io::Result<Self> {
         std::fs::read_dir(root)?;
         let folder = Self {
             root: root.to_owned(),
             limits,
+            interfaces,
             files: Mutex::default(),
+            here: Mutex::default(),
             index: RwLock::default(),
             changes: watch::Sender::new(0),
         };
@@ -85,10 +98,11 @@ impl Folder {
     pub fn reload(&self) -> bool {
         let Ok(found) = files::list(&self.root) else { return false };
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let (here, has_moved) = self.look_around();
         let before = files.len();
         files.retain(|path, _| found.contains_key(path));
         let is_stale = |path: &PathBuf, stamp| files.get(path).is_none_or(|loaded| loaded.stamp != stamp);
-        if files.len() == before && !found.iter().any(|(path, stamp)| is_stale(path, *stamp)) {
+        if !has_moved && files.len() == before && !found.iter().any(|(path, stamp)| is_stale(path, *stamp)) {
             return false;
         }
         for (path, stamp) in found {
@@ -101,9 +115,19 @@ impl Folder {
         }
         let mut index = Index::default();
         files.values().flat_map(|loaded| &loaded.said.declared).for_each(|declared| index.add(declared));
+        here.into_iter().for_each(|here| index.set_here(here));
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         self.changes.send_modify(|changes| *changes += 1);
         true
+    }
+
+    /// What the node is like, and whether that is otherwise than before.
+    fn look_around(&self) -> (Option<Here>, bool) {
+        let now = self.interfaces.as_ref().map(Interfaces::read);
+        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_moved = *here != now;
+        here.clone_from(&now);
+        (now, has_moved)
     }
 
     fn load(&self, path: &Path, stamp: Stamp, kept: Option<Loaded>, others: usize) -> Loaded {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use policy::network::{self, Change, Cluster};
+use policy::network::{self, Change, Cluster, Here};
 use serde_json::Value;
 
 use super::{Pod, Workload};
@@ -69,6 +69,11 @@ impl Index {
                 Arc::make_mut(&mut self.network).change(Change::Put(Box::new((**object).clone())));
             }
         }
+    }
+
+    /// Tells what the node is like, whatever objects say. Nobody else has the cluster before all is added.
+    pub(super) fn set_here(&mut self, here: Here) {
+        Arc::make_mut(&mut self.network).change(Change::Here(Some(here)));
     }
 
     fn add_pod(&mut self, pod: &Arc<Pod>) {

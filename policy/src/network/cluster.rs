@@ -24,6 +24,25 @@ pub enum Change {
     Put(Box<Object>),
     /// This one is gone.
     Remove(Key),
+    /// The node of who asks is like this, as far as that is told.
+    Here(Option<Here>),
+}
+
+/// The node that who asks is on, as it is itself: objects need not tell all of its addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// Its name.
+    pub node: Box<str>,
+    /// The addresses of its interfaces; `None` if they cannot be read, so that any address may be one.
+    pub addresses: Option<BTreeSet<IpAddr>>,
+}
+
+impl Here {
+    /// Whether a Pod is on this node: by its node's name, or by an address of its node's that an interface has.
+    pub(super) fn has(&self, pod: &Pod, own_node: Option<&BTreeSet<IpAddr>>) -> bool {
+        let is_its = |address| self.addresses.as_ref().is_some_and(|its| its.contains(address));
+        pod.node.as_ref() == Some(&self.node) || own_node.into_iter().flatten().any(is_its)
+    }
 }
 
 /// What is declared.
@@ -52,6 +71,7 @@ pub struct Cluster {
     slices_of: HashMap<Name, BTreeSet<Name>>,
     services_behind: HashMap<IpAddr, BTreeMap<Name, usize>>,
     unread: BTreeSet<Key>,
+    here: Option<Here>,
 }
 
 impl Cluster {
@@ -149,6 +169,17 @@ impl Cluster {
         let declared = node.into_iter().flat_map(|node| &node.addresses);
         let addresses: BTreeSet<_> = declared.chain(&pod.host_addresses).copied().collect();
         (!addresses.is_empty()).then_some(addresses)
+    }
+
+    /// What the node of who asks is like, if that is told.
+    pub(super) fn here(&self) -> Option<&Here> {
+        self.here.as_ref()
+    }
+
+    /// Whether an address of an interface is the node's own. kube-proxy and caches of names give the node addresses of
+    /// Services, too.
+    pub(super) fn is_of_interface(&self, address: IpAddr) -> bool {
+        !self.is_pod(address) && !self.by_service_address.contains_key(&address)
     }
 
     pub(super) fn node_addresses(&self) -> impl Iterator<Item = IpAddr> {

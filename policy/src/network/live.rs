@@ -99,6 +99,7 @@ impl Network {
         let (key, new) = match &change {
             Change::Put(object) => (object.key(), Some(&**object)),
             Change::Remove(key) => (key.clone(), None),
+            Change::Here(_) => return self.change_here(change),
         };
         let touched = self.pod_addresses_in(&key, new);
         let is_pod = |cluster: &Cluster| touched.iter().map(|at| cluster.is_pod(*at)).collect::<Vec<_>>();
@@ -113,6 +114,14 @@ impl Network {
         if key.kind == Kind::Pod {
             self.settle(|name| *name == key.name, &mut changes);
         }
+        changes
+    }
+
+    /// What holds for everyone on the node may become otherwise, but no address becomes a Pod's.
+    fn change_here(&mut self, change: Change) -> Changes {
+        let mut changes = Changes::default();
+        self.cluster.change(change);
+        self.follow(Concern::Everything, &mut changes);
         changes
     }
 

@@ -1,6 +1,7 @@
 mod documented;
 mod documents;
 mod generate;
+mod here;
 mod reference;
 mod seeded;
 mod tables;

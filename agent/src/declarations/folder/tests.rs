@@ -252,3 +252,36 @@ async fn a_watched_folder_is_read_again_by_itself() {
     assert_eq!(name_of(&folder, "ua").as_deref(), Some("a"));
     watching.abort();
 }
+
+#[test]
+fn addresses_of_the_nodes_interfaces_are_its_own_whatever_objects_say() {
+    let root = tempfile::tempdir().unwrap();
+    write(
+        root.path(),
+        "cluster.yaml",
+        "kind: Pod\nmetadata: {name: web, namespace: a}\nspec: {nodeName: n1}\nstatus: {podIP: 10.1.0.1}\n---\n\
+         kind: Node\nmetadata: {name: n2}\n---\n\
+         kind: NetworkPolicy\nmetadata: {name: deny, namespace: a}\nspec: {podSelector: {}}\n",
+    );
+    let proc = tempfile::tempdir().unwrap();
+    let list = |text: &str| fs::write(proc.path().join("1/net/fib_trie"), text).unwrap();
+    fs::create_dir_all(proc.path().join("1/ns")).unwrap();
+    fs::create_dir_all(proc.path().join("1/net")).unwrap();
+    symlink("net:[7]", proc.path().join("1/ns/net")).unwrap();
+    list("|-- 192.0.2.1\n   /32 host LOCAL\n");
+    let interfaces = Interfaces::below(proc.path(), Some(7), "n1");
+    let folder = Folder::open_on(root.path(), Limits::default(), Some(interfaces)).unwrap();
+    let permits = |peer: &str| {
+        use policy::network::{Direction, Name, Protocol, Question, Verdict};
+        let cluster = folder.network();
+        let peer = peer.parse().unwrap();
+        let question = Question { direction: Direction::Ingress, peer, port: 80, protocol: Protocol::Tcp };
+        cluster.answer(cluster.find(&Name::new("a", "web")).unwrap(), &question).verdict() == Verdict::Allowed
+    };
+    assert!(permits("192.0.2.1") && !permits("10.1.0.254"));
+    assert!(!folder.reload(), "nothing changed");
+    // A bridge comes with the first Pod.
+    list("|-- 192.0.2.1\n   /32 host LOCAL\n|-- 10.1.0.254\n   /32 host LOCAL\n");
+    assert!(folder.reload());
+    assert!(permits("192.0.2.1") && permits("10.1.0.254"));
+}

@@ -88,7 +88,7 @@ impl<'a> View<'a> {
         match class {
             Class::Pod(_) | Class::Plain => None,
             // It may be the Pod's own node.
-            Class::Node(_) | Class::Outside { .. } if self.own_node.is_none() => Some(Cause::PeerNotDeclared),
+            Class::Node(_) | Class::Outside { .. } if !self.knows_own_node() => Some(Cause::PeerNotDeclared),
             Class::Outside { is_stranger: true } => Some(Cause::PeerNotDeclared),
             Class::Outside { .. } if self.cluster.is_in_doubt() => Some(Cause::Unread),
             Class::Node(_) | Class::Outside { .. } => None,

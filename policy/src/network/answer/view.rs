@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Always;
 use crate::network::address::Cidr;
+use crate::network::cluster::Here;
 use crate::network::document::{NamedPort, NetworkPolicy, Pod};
 use crate::network::{Cluster, Direction, PodId};
 
@@ -21,8 +22,10 @@ pub(in crate::network) struct View<'a> {
     pub(in crate::network) ports: &'a [NamedPort],
     /// The policies that select it.
     pub(in crate::network) policies: Vec<&'a NetworkPolicy>,
-    /// Its node's addresses, if anything says them.
+    /// Its node's addresses, if an object says them.
     pub(in crate::network) own_node: Option<BTreeSet<IpAddr>>,
+    /// Its node as it is itself, if that is the node of who asks.
+    pub(in crate::network) here: Option<&'a Here>,
 }
 
 /// What an address is.
@@ -46,6 +49,7 @@ impl<'a> View<'a> {
     pub(in crate::network) fn of(cluster: &'a Cluster, pod: PodId, direction: Direction) -> Option<Self> {
         let pod = cluster.pod(pod)?;
         let policies = cluster.selecting(pod, direction);
+        let own_node = cluster.own_node(pod);
         Some(Self {
             cluster,
             direction,
@@ -53,8 +57,24 @@ impl<'a> View<'a> {
             host_network: pod.host_network,
             ports: &pod.ports,
             policies,
-            own_node: cluster.own_node(pod),
+            here: cluster.here().filter(|here| here.has(pod, own_node.as_ref())),
+            own_node,
         })
+    }
+
+    /// Whether every address of the Pod's own node is known.
+    pub(in crate::network) fn knows_own_node(&self) -> bool {
+        self.here.map_or(self.own_node.is_some(), |here| here.addresses.is_some())
+    }
+
+    fn interfaces(&self) -> Option<&'a BTreeSet<IpAddr>> {
+        self.here?.addresses.as_ref()
+    }
+
+    fn is_own_node(&self, address: IpAddr) -> bool {
+        self.own_node.as_ref().is_some_and(|addresses| addresses.contains(&address))
+            || self.interfaces().is_some_and(|addresses| addresses.contains(&address))
+                && self.cluster.is_of_interface(address)
     }
 
     /// Why no policy can forbid traffic with the address.
@@ -63,7 +83,7 @@ impl<'a> View<'a> {
         if Cidr::LOOPBACK_V4.contains(&Cidr::host(peer)) || peer.is_loopback() || peer.is_unspecified() {
             return Some(Always::Loopback);
         }
-        if self.own_node.as_ref().is_some_and(|addresses| addresses.contains(&peer)) {
+        if self.is_own_node(peer) {
             return Some(Always::OwnNode);
         }
         self.addresses.contains(&peer).then_some(Always::Itself)
@@ -76,6 +96,7 @@ impl<'a> View<'a> {
         everywhere
             .into_iter()
             .chain(self.own_node.iter().flatten().copied())
+            .chain(self.interfaces().into_iter().flatten().copied().filter(|at| self.is_own_node(*at)))
             .chain(self.addresses.iter().copied())
     }
 

@@ -13,6 +13,7 @@ impl Cluster {
         match change {
             Change::Put(object) => self.put(*object),
             Change::Remove(key) => self.remove(&key),
+            Change::Here(here) => self.here = here,
         }
     }
 

@@ -31,6 +31,9 @@ impl Cluster {
             }
         }
         changes.extend(held.into_keys().map(Change::Remove));
+        if self.here != before.here {
+            changes.push(Change::Here(self.here.clone()));
+        }
         changes
     }
 

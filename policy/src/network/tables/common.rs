@@ -17,12 +17,15 @@ pub(in crate::network) struct Common {
     pub(in crate::network) policies: Vec<Name>,
     host_network: bool,
     own_node: Option<BTreeSet<IpAddr>>,
+    /// Their node is the one of who asks.
+    is_here: bool,
     ports: Vec<NamedPort>,
 }
 
 impl Common {
     pub(in crate::network) fn of(view: &View<'_>) -> Self {
-        let View { cluster: _, direction, addresses: _, host_network, ports, policies, own_node } = view;
+        let View { cluster: _, direction, addresses: _, host_network, ports, policies, own_node, here } =
+            view;
         let is_used = |port: &&NamedPort| view.uses(port);
         let mut ports: Vec<_> = ports.iter().filter(is_used).cloned().collect();
         ports.sort_unstable();
@@ -32,13 +35,14 @@ impl Common {
             policies: policies.iter().map(|policy| policy.name.clone()).collect(),
             host_network: *host_network,
             own_node: own_node.clone(),
+            is_here: here.is_some(),
             ports,
         }
     }
 
     /// Any of the Pods. A policy that is gone selects nobody.
     pub(in crate::network) fn view<'a>(&'a self, cluster: &'a Cluster) -> View<'a> {
-        let Self { direction, policies, host_network, own_node, ports } = self;
+        let Self { direction, policies, host_network, own_node, is_here, ports } = self;
         View {
             cluster,
             direction: *direction,
@@ -47,6 +51,7 @@ impl Common {
             ports,
             policies: policies.iter().filter_map(|name| cluster.policy(name)).collect(),
             own_node: own_node.clone(),
+            here: cluster.here().filter(|_| *is_here),
         }
     }
 }
