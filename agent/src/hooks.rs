@@ -245,7 +245,7 @@ fn try_out(ebpf: &mut Ebpf, candidate: &Candidate, btf: Option<&Btf>, cgroup: &P
         Way::Kprobe => kprobe(ebpf, candidate.hook),
         Way::Cgroup => candidate.program.map_or(Ok(()), |program| on_cgroup(ebpf, program, cgroup)),
     };
-    tried.map_err(|error| reason(&error))
+    tried.map_err(|error| reason(&error, candidate.way))
 }
 
 const NO_BTF: &str = "this kernel has no BTF";
@@ -294,12 +294,15 @@ fn find<'a>(ebpf: &'a mut Ebpf, name: &str) -> Result<&'a mut aya::programs::Pro
 }
 
 /// The innermost cause, which is the kernel's own word, and what it usually means.
-fn reason(error: &ProgramError) -> String {
+fn reason(error: &ProgramError, way: Way) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
     let meaning = match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
+        Some(nix::libc::EPERM) if way == Way::Cgroup => {
+            ": another program is there or above it and allows none beside it (`bpftool cgroup tree`), or a capability is missing"
+        }
         Some(nix::libc::EPERM) => ": lockdown, or a capability is missing",
         Some(nix::libc::ENOENT) => ": this kernel has no such hook",
         Some(nix::libc::EINVAL) => ": this kernel was built without it",

@@ -9,6 +9,7 @@ pub mod cgroup;
 pub mod conformance;
 pub mod container;
 pub mod containerd;
+pub mod foreign;
 pub mod kernel;
 pub mod lock;
 pub mod machine;

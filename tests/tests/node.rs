@@ -14,9 +14,11 @@ mod node {
     pub(crate) mod count;
     pub(crate) mod creep;
     pub(crate) mod crowd;
+    pub(crate) mod declared;
     pub(crate) mod denial;
     pub(crate) mod diagnostics;
     pub(crate) mod drift;
+    pub(crate) mod foreign;
     pub(crate) mod hooks;
     pub(crate) mod identity;
     pub(crate) mod kill;
@@ -46,6 +48,8 @@ fn main() {
         node::calls::TESTS,
         node::capabilities::TESTS,
         node::sockets::TESTS,
+        node::declared::TESTS,
+        node::foreign::TESTS,
         node::namespaces::TESTS,
         node::drift::TESTS,
         node::creep::TESTS,
