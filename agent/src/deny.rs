@@ -153,7 +153,7 @@ impl Denials {
     /// What masks depend on of a container: where that is as before, so are they.
     #[must_use]
     pub fn reads(&self, container: &Resolved) -> Container {
-        self.reads.of(container.container(self.full))
+        self.reads.of(&container.container(self.full))
     }
 
     /// What is denied in a container.
@@ -216,6 +216,6 @@ fn advance(policy: &Policy) -> Result<Advance, NotTabulated> {
         return Ok(Advance::In(tabulation));
     }
     // Which container is all the same.
-    let table = tabulation.table(policy, Resolved::nobody().container(Set::default()));
+    let table = tabulation.table(policy, &Resolved::nobody().container(Set::default()));
     Ok(Advance::Everywhere(Mask::of(policy, |event| table.answer(event))))
 }

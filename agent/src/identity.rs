@@ -340,7 +340,8 @@ impl Identity {
         let mut changed = HashSet::new();
         containers.update(|container| {
             let told = correlate::container(container.path.as_bytes(), state)?;
-            let resolved = resolve(&told, state.find(&container.id), &**declarations).at(&container.path);
+            let resolved = resolve(&told, state.find(&container.id), &**declarations)
+                .sharing(&container.id, &container.path);
             let is_told_alike = container.sandbox == resolved.sandbox
                 && network::name(container) == network::name(&resolved)
                 && denials.reads(container) == denials.reads(&resolved);
@@ -417,11 +418,13 @@ impl Identity {
     }
 
     fn admit(&mut self, cgroup: u64, told: &ContainerRef, path: &Arc<str>) {
-        let state = self.state.find(&told.id);
-        let resolved = resolve(told, state, &*self.declarations).at(path);
+        let id = self.live.get_key_value(&*told.id).map(|(id, _)| Arc::clone(id));
+        let id = id.unwrap_or_else(|| Arc::from(&*told.id));
+        let state = self.state.find(&id);
+        let resolved = resolve(told, state, &*self.declarations).sharing(&id, path);
         self.track(cgroup, &resolved);
         self.tables.decided(cgroup);
-        self.live.insert(Arc::clone(&resolved.id), cgroup);
+        self.live.insert(id, cgroup);
         self.told.begin(cgroup);
         self.containers.insert(cgroup, Arc::new(resolved));
     }

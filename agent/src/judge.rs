@@ -213,7 +213,7 @@ impl Judge {
         if which == Which::PerEvent && !self.each_event {
             return;
         }
-        let container = case.container.container(self.full);
+        let container = &case.container.container(self.full);
         let input = EventInput { event: case.event, container, pod: case.pod, node: &self.node };
         let judgements = evaluate(&self.policies, &Input::Event(input), which);
         let blocked = judgements.iter().any(|judgement| self.is_to_be_stopped(judgement));

@@ -56,7 +56,8 @@ pub struct Due {
 /// What is kept of all containers.
 #[derive(Debug, Default)]
 pub struct Observed {
-    containers: HashMap<u64, Container>,
+    /// Boxed, since up to half of a table is room.
+    containers: HashMap<u64, Box<Container>>,
     /// Those to be looked at, the longest waiting first.
     due: VecDeque<u64>,
     /// Those that could not be looked at yet.
@@ -82,7 +83,7 @@ impl Observed {
     pub fn started(&mut self, cgroup: u64, ids: Option<Ids>, creds: Creds, time: u64) {
         self.gone(cgroup);
         if let Some(container) = self.keep(cgroup) {
-            *container = Container {
+            **container = Container {
                 init_seen: time,
                 first: ids,
                 pairs: vec![(creds.effective, None)],
@@ -101,7 +102,7 @@ impl Observed {
         }
     }
 
-    fn keep(&mut self, cgroup: u64) -> Option<&mut Container> {
+    fn keep(&mut self, cgroup: u64) -> Option<&mut Box<Container>> {
         if self.containers.len() >= CONTAINERS_MAX && !self.containers.contains_key(&cgroup) {
             self.refused += 1;
             return None;
@@ -142,11 +143,11 @@ impl Observed {
     /// Declarations changed: a container whose Pod is another object than the one it was held against is held against
     /// that.
     pub fn declarations_changed(&mut self, mut pod_of: impl FnMut(u64) -> Option<Arc<Pod>>) {
-        let is_other = |(cgroup, container): (&u64, &Container)| {
+        let others = self.containers.iter().filter_map(|(cgroup, container)| {
             let (now, before) = (pod_of(*cgroup)?, container.pod.as_ref());
             (!before.is_some_and(|before| Arc::ptr_eq(before, &now))).then_some(*cgroup)
-        };
-        let others: Vec<u64> = self.containers.iter().filter_map(is_other).collect();
+        });
+        let others: Vec<u64> = others.collect();
         for cgroup in others {
             self.want(cgroup, None);
         }
@@ -177,7 +178,7 @@ impl Observed {
     pub fn take_due(&mut self) -> Option<Due> {
         loop {
             let cgroup = self.due.pop_front()?;
-            let waits = |container: &&mut Container| container.turn == Turn::Waits;
+            let waits = |container: &&mut Box<Container>| container.turn == Turn::Waits;
             // It may be gone meanwhile, or another with its number have been looked at.
             let Some(container) = self.containers.get_mut(&cgroup).filter(waits) else { continue };
             container.turn = Turn::Asked { again: false };
@@ -246,21 +247,23 @@ impl Observed {
         wanted: &str,
         ask: impl FnOnce() -> bool,
     ) -> Known<Vec<String>> {
-        let image = self.containers.get_mut(&cgroup).map(|container| &mut container.image);
-        image.map_or(Known::Unknown, |image| image.digests(wanted, ask))
+        let Some(container) = self.containers.get_mut(&cgroup) else { return Known::Unknown };
+        container.image.get_or_insert_default().digests(wanted, ask)
     }
 
     /// The runtime told by which digests it knows a container's image, or did not: then it is asked again at a later look.
     pub fn image_told(&mut self, cgroup: u64, digests: Option<Vec<String>>) {
-        let Some(container) = self.containers.get_mut(&cgroup) else { return };
-        if container.image.told(digests) {
+        let image = self.containers.get_mut(&cgroup).and_then(|container| container.image.as_mut());
+        if image.is_some_and(|image| image.told(digests)) {
             self.want(cgroup, None);
         }
     }
 
     /// Looks again at containers whose image the runtime has not told.
     pub fn want_untold(&mut self) {
-        let untold = self.containers.iter().filter(|(_, container)| container.image.is_untold());
+        let is_untold =
+            |container: &Container| container.image.as_ref().is_some_and(|image| image.is_untold());
+        let untold = self.containers.iter().filter(|(_, container)| is_untold(container));
         for cgroup in untold.map(|(cgroup, _)| *cgroup).collect::<Vec<_>>() {
             self.want(cgroup, None);
         }

@@ -21,7 +21,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// About 1,000 bytes a cgroup: room for 8,000 live ones and 1,000 just gone.
+    /// About 800 bytes a cgroup: room for 10,000 live ones and 1,300 just gone.
     fn default() -> Self {
         Self { live_bytes: 8 << 20, gone_bytes: 1 << 20, cgroups_each: 64 }
     }
@@ -55,7 +55,8 @@ impl Containers {
         // The kernel gives an inode number again at some time; the newer meaning counts.
         self.gone.remove(&cgroup);
         self.detach(cgroup);
-        let own = self.cgroups.entry(Arc::clone(&container.id)).or_default();
+        // Hardly a container has more than one.
+        let own = self.cgroups.entry(Arc::clone(&container.id)).or_insert_with(|| Vec::with_capacity(1));
         own.push(cgroup);
         let crowded = (own.len() > self.most_each).then(|| own[0]);
         if let Some(oldest) = crowded {

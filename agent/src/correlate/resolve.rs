@@ -1,12 +1,11 @@
 //! From a container's cgroup to its place in a Pod.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use policy::capabilities::Set;
 use policy::event::{Capabilities, Container, Image};
 use policy::record::{Owner, Subject, SubjectContainer};
 use policy::{Known, capabilities};
-use serde_json::Value;
 
 use super::state::{CriNames, StateEntry};
 use super::{ContainerRef, Runtime, segment};
@@ -35,8 +34,6 @@ pub struct Resolved {
     names: CriNames,
     /// The bounding set of its OCI spec.
     bounding: Option<Set>,
-    /// What expressions see, once it was asked for.
-    seen: OnceLock<Box<Container>>,
 }
 
 /// Finds the Pod and the container's place in it.
@@ -67,7 +64,6 @@ pub fn resolve(
         pod,
         names,
         bounding: state.and_then(|state| state.bounding),
-        seen: OnceLock::new(),
     }
 }
 
@@ -101,10 +97,10 @@ fn owner(pod: &Pod, declarations: &dyn Declarations) -> Option<Owner> {
 }
 
 impl Resolved {
-    /// The same, with the path of its cgroup.
+    /// The same, with the path of its cgroup, and its id in the one text that all tables share.
     #[must_use]
-    pub fn at(self, path: &Arc<str>) -> Self {
-        Self { path: Arc::clone(path), ..self }
+    pub fn sharing(self, id: &Arc<str>, path: &Arc<str>) -> Self {
+        Self { id: Arc::clone(id), path: Arc::clone(path), ..self }
     }
 
     /// The container as its Pod declares it, if it is known which it is.
@@ -117,13 +113,9 @@ impl Resolved {
         self.of_a_pod && self.pod.is_none() && !self.sandbox
     }
 
-    /// What expressions see, on a node with these capabilities. It is worked out once: what it is made of changes only
-    /// when the container is resolved anew.
-    pub fn container(&self, full: Set) -> &Container {
-        self.seen.get_or_init(|| Box::new(self.work_out(full)))
-    }
-
-    fn work_out(&self, full: Set) -> Container {
+    /// What expressions see, on a node with these capabilities. It is not kept: it is read when something is first seen
+    /// of a container, while of ten thousand containers it would take more than all else here.
+    pub fn container(&self, full: Set) -> Container {
         Container {
             name: known(self.name()),
             kind: self.declared().map_or(Known::Unknown, |declared| declared.kind.into()),
@@ -181,24 +173,9 @@ impl Resolved {
         }
     }
 
-    /// Memory that this takes, the Pod aside, which is shared: with what expressions see, asked for or not.
+    /// Memory that this takes, the Pod aside, which is shared.
     pub(super) fn bytes(&self) -> usize {
-        let declared = self.declared();
-        let name = |name: &Value| size_of::<String>() + name.as_str().map_or(0, str::len);
-        let added = declared.and_then(|declared| declared.security["capabilities"]["add"].as_array());
-        let added: usize = added.into_iter().flatten().map(name).sum();
-        let image = declared.map_or(0, |declared| {
-            [&declared.image, &declared.digest].into_iter().flatten().map(|text| text.len()).sum()
-        });
-        let names = self.names.bytes();
-        size_of::<Self>()
-            + size_of::<Container>()
-            + 2 * self.id.len()
-            + self.path.len()
-            + added
-            + image
-            + names
-            + 128
+        size_of::<Self>() + self.id.len() + self.path.len() + self.names.bytes() + 128
     }
 }
 
@@ -223,7 +200,6 @@ impl Resolved {
             owner,
             names,
             bounding: None,
-            seen: OnceLock::new(),
         }
     }
 }

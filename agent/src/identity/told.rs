@@ -33,7 +33,8 @@ pub(super) struct Facts {
 /// Of all cgroups that are containers or may turn out to be.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    cgroups: HashMap<u64, Facts>,
+    /// Boxed, since up to half of a table is room.
+    cgroups: HashMap<u64, Box<Facts>>,
 }
 
 impl Told {
@@ -44,7 +45,7 @@ impl Told {
 
     /// It is gone, or nobody's.
     pub(super) fn end(&mut self, cgroup: u64) -> Facts {
-        self.cgroups.remove(&cgroup).unwrap_or_default()
+        self.cgroups.remove(&cgroup).map_or_else(Facts::default, |facts| *facts)
     }
 
     /// What was told of a cgroup inside a container is the container's, as far as nothing is known of that.
@@ -57,15 +58,15 @@ impl Told {
     }
 
     pub(super) fn get(&self, cgroup: u64) -> Option<&Facts> {
-        self.cgroups.get(&cgroup)
+        self.cgroups.get(&cgroup).map(|facts| &**facts)
     }
 
     pub(super) fn get_mut(&mut self, cgroup: u64) -> Option<&mut Facts> {
-        self.cgroups.get_mut(&cgroup)
+        self.cgroups.get_mut(&cgroup).map(|facts| &mut **facts)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Facts> {
-        self.cgroups.values()
+        self.cgroups.values().map(|facts| &**facts)
     }
 
     /// The kernel side has this in its table. False where nobody will take it out at the cgroup's end.
@@ -90,6 +91,10 @@ impl Told {
 fn keep<T>(kept: &mut Vec<T>, new: T, most: usize) -> bool {
     let has_room = kept.len() < most;
     if has_room {
+        // Most containers have a few for good: a list left to itself has room for twice as many.
+        if kept.len() == kept.capacity() {
+            kept.reserve_exact(1 + kept.len() / 8);
+        }
         kept.push(new);
     }
     has_room

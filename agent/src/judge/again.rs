@@ -33,7 +33,7 @@ impl Judge {
     /// Tells what is wrong with it and could not be known before. Whatever was known is told already.
     pub fn judge_again(&mut self, again: &Again<'_>, tell: &mut impl Tell) {
         let Again { cgroup, key, before, event, container, pod, time, live, enforcement } = *again;
-        let seen = container.container(self.full);
+        let seen = &container.container(self.full);
         let judged = |event| {
             let input = EventInput { event, container: seen, pod, node: &self.node };
             evaluate(&self.policies, &Input::Event(input), Which::All)

@@ -21,7 +21,7 @@ impl Judge {
         pod: Known<&Value>,
         tell: &mut impl Tell,
     ) {
-        let (seen, subject) = (container.container(self.full), container.subject());
+        let (seen, subject) = (&container.container(self.full), container.subject());
         let input = EventInput { event, container: seen, pod, node: &self.node };
         for judgement in evaluate(&self.policies, &Input::Event(input), Which::All) {
             tell.judged(&judgement.verdict);

@@ -48,7 +48,8 @@ pub(super) struct Container {
     pub(super) task: Option<(u32, u64)>,
     /// What it was held against last.
     pub(super) pod: Option<Arc<Pod>>,
-    pub(super) image: Image,
+    /// Of a container whose Pod pins its image.
+    pub(super) image: Option<Box<Image>>,
     pub(super) contradictions: Kept,
     /// What tells what it was held against last, and how it contradicted that.
     pub(super) outcome: Option<u64>,

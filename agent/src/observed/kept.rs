@@ -37,18 +37,21 @@ impl AsRef<Value> for ObservedPod {
 pub(super) enum Kept {
     #[default]
     None,
-    Overlay {
-        overlay: Box<Overlay>,
-        bytes: usize,
-        laid: Option<Laid>,
-    },
+    Overlay(Box<Contradictions>),
     /// There are some, and no room to keep them.
     NoRoom,
 }
 
+#[derive(Debug)]
+pub(super) struct Contradictions {
+    overlay: Overlay,
+    bytes: usize,
+    laid: Option<Laid>,
+}
+
 /// An observed Pod, for the many events that read it.
 #[derive(Debug)]
-pub(super) struct Laid {
+struct Laid {
     /// The Pod that contradictions were laid over, which may be declared anew since.
     over: Weak<Pod>,
     pod: Arc<Value>,
@@ -62,16 +65,16 @@ impl Kept {
         match overlay.is_empty() {
             true => Self::None,
             false if used + bytes > OVERLAYS_BYTES => Self::NoRoom,
-            false => Self::Overlay { overlay: Box::new(overlay.clone()), bytes, laid: None },
+            false => Self::Overlay(Box::new(Contradictions { overlay: overlay.clone(), bytes, laid: None })),
         }
     }
 
     /// The observed Pod, kept if there is room beside the `used` bytes. Unknown where the contradictions were not kept.
     pub(super) fn pod(&mut self, declared: &Arc<Pod>, used: &mut usize) -> Known<ObservedPod> {
-        let (overlay, laid) = match self {
+        let Contradictions { overlay, laid, bytes: _ } = match self {
             Self::None => return Known::Known(ObservedPod::Declared(Arc::clone(declared))),
             Self::NoRoom => return Known::Unknown,
-            Self::Overlay { overlay, laid, bytes: _ } => (overlay, laid),
+            Self::Overlay(contradictions) => &mut **contradictions,
         };
         if let Some(laid) = laid.as_ref().filter(|laid| laid.over.as_ptr() == Arc::as_ptr(declared)) {
             return Known::Known(ObservedPod::Laid(Arc::clone(&laid.pod)));
@@ -88,7 +91,7 @@ impl Kept {
 
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Overlay { bytes, laid, overlay: _ } => bytes + laid.as_ref().map_or(0, |laid| laid.bytes),
+            Self::Overlay(kept) => kept.bytes + kept.laid.as_ref().map_or(0, |laid| laid.bytes),
             Self::None | Self::NoRoom => 0,
         }
     }
