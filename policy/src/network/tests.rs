@@ -1,3 +1,4 @@
+mod contrary;
 mod documented;
 mod documents;
 mod generate;

@@ -48,7 +48,7 @@ status: {phase: Running, podIP: 192.168.0.2, hostIP: 192.168.0.2}
 ";
 
 /// The cluster with policies in namespace `a`, named n0, n1 ...
-fn with(specs: &[&str]) -> Cluster {
+pub(super) fn with(specs: &[&str]) -> Cluster {
     let mut text = BASE.to_owned();
     for (index, spec) in specs.iter().enumerate() {
         text +=
@@ -61,11 +61,11 @@ fn tcp(cluster: &Cluster, direction: Direction, peer: &str, port: u16) -> &'stat
     word(&ask(cluster, "a/db", direction, peer, Protocol::Tcp, port))
 }
 
-fn into(cluster: &Cluster, peer: &str, port: u16) -> &'static str {
+pub(super) fn into(cluster: &Cluster, peer: &str, port: u16) -> &'static str {
     tcp(cluster, Direction::Ingress, peer, port)
 }
 
-fn out(cluster: &Cluster, peer: &str, port: u16) -> &'static str {
+pub(super) fn out(cluster: &Cluster, peer: &str, port: u16) -> &'static str {
     tcp(cluster, Direction::Egress, peer, port)
 }
 
@@ -79,9 +79,9 @@ fn word(answer: &Answer) -> &'static str {
     }
 }
 
-const WEB: &str = "10.1.2.1";
+pub(super) const WEB: &str = "10.1.2.1";
 const OTHER_WEB: &str = "10.1.2.2";
-const OUTSIDE: &str = "198.51.100.7";
+pub(super) const OUTSIDE: &str = "198.51.100.7";
 
 #[test]
 fn by_default_a_pod_is_not_isolated() {

@@ -47,6 +47,14 @@ fn each_mistake_is_told_with_its_place() {
             of_peer("{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}"),
             "3:64: 10.0.0.0/8 is not a part of 10.0.0.0/8",
         ),
+        (
+            of_peer("{ipBlock: {cidr: 10.0.0.0/8, except: ['fd00::/16']}}"),
+            "3:64: fd00::/16 is not a part of 10.0.0.0/8",
+        ),
+        (
+            of_peer("{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.1]}}"),
+            "3:64: `10.0.0.1` is no range of addresses such as 10.9.8.0/24 or 2001:db8::/64",
+        ),
         (of_peer("{ipBlock: {}}"), "3:36: missing field `cidr`"),
         (of_peer("{podSelector: {matchExpressions: [{key: a, operator: In}]}}"), "3:60: In needs values"),
         (
