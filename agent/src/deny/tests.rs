@@ -279,8 +279,9 @@ fn status_says_which_calls_are_denied_and_why_others_are_not() {
     let because = "what it is about is only recorded";
     assert_eq!((&accepted["enforcement"], &accepted["because"]), (&"Observe only".into(), &because.into()));
     let refused = told(of("Connect", "event.socket.permitted").without_hooks(vec!["connect4"]));
-    let because = "this kernel refuses connect4, so that not all calls are seen";
-    assert_eq!((&refused["enforcement"], &refused["because"]), (&"Observe only".into(), &because.into()));
+    let because =
+        "this kernel refuses connect4 (`plumb-agent probe` says why): no call is seen or refused there";
+    assert_eq!((&refused["enforcement"], &refused["because"]), (&"Deny".into(), &because.into()));
 }
 
 #[test]

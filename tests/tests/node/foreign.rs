@@ -14,6 +14,7 @@ use tests::scene::Scene;
 crate::theme![
     another_program_that_allows_none_beside_it_keeps_one_hook_from_the_agent_which_goes_on,
     beside_a_program_that_allows_others_both_run_and_one_denial_wins,
+    enforcement_goes_on_at_the_other_hooks_and_status_says_which_one_is_not_there,
 ];
 
 /// Fails for every call with a peer, so that each is told.
@@ -98,6 +99,45 @@ fn beside_a_program_that_allows_others_both_run_and_one_denial_wins() -> Result<
         agent.stop()?;
         ensure!(foreign.is_attached()?, "the other program has gone");
     }
+    Ok(())
+}
+
+/// Denies every connect.
+const NO_CONNECT: &str = "\
+apiVersion: plumbline.dev/v1alpha1
+kind: Policy
+metadata: {name: no-connect}
+spec:
+  title: Nobody connects
+  severity: Low
+  action: Block
+  match: {events: {kinds: [Connect]}}
+  matchConditions: [{name: c, expression: \"event.task != 'Runtime'\"}]
+  validations: [{name: v, expression: \"event.socket.family == 'none'\"}]
+";
+
+/// Guards against an agent that does not start with `--enforce` where a hook is taken, and against one that does not
+/// say where it denies nothing.
+fn enforcement_goes_on_at_the_other_hooks_and_status_says_which_one_is_not_there() -> Result<()> {
+    let scene = Scene::set()?;
+    scene.write_policy("no-connect.yaml", NO_CONNECT)?;
+    let foreign = Foreign::attach(scene.subtree.path(), Beside::Nobody, Says::Yes)?;
+    let agent = scene.agent(&["--enforce"])?;
+    let container = scene.container()?;
+    let is_refused = |peer: &str| -> Result<bool> {
+        let output = container.exec(&["/bin/sample", "call", peer])?;
+        Ok(String::from_utf8_lossy(&output.stderr).contains("PermissionDenied"))
+    };
+    agent.wait_until("enforcing in the container", |agent| {
+        let status = agent.status()?;
+        let told = &status["containers"][0]["policies"][0];
+        let because = told["because"].as_str().unwrap_or_default();
+        Ok(told["enforcement"] == "Deny" && because.contains("refuses connect4"))
+    })?;
+    ensure!(!is_refused(NOBODY)?, "refused by a hook that is not there");
+    ensure!(is_refused("[2001:db8::77]:9")?, "the other hook refuses nothing");
+    agent.stop()?;
+    ensure!(foreign.is_attached()?, "the other program has gone");
     Ok(())
 }
 

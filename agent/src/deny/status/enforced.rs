@@ -75,8 +75,22 @@ impl Enforced {
 }
 
 impl Denials {
-    /// In a container in which the policy has this mask.
+    /// In a container in which the policy has this mask. What is done about calls is done at the hooks that there are.
     pub(super) fn enforced(&self, enforcing: bool, rule: &Rule, mask: &Mask) -> Enforced {
+        let enforced = self.at_all_hooks(enforcing, rule, mask);
+        let of_calls = calls::KILLED.into_iter().any(|kind| self.is_about(rule, kind));
+        if !of_calls || self.refused_hooks.is_empty() || enforced.enforcement == Enforcement::ObserveOnly {
+            return enforced;
+        }
+        let hooks = self.refused_hooks.join(", ");
+        let missing = format!(
+            "this kernel refuses {hooks} (`plumb-agent probe` says why): no call is seen or refused there"
+        );
+        let because = enforced.because.map_or(missing.clone(), |because| format!("{because}; {missing}"));
+        Enforced { because: Some(because), ..enforced }
+    }
+
+    fn at_all_hooks(&self, enforcing: bool, rule: &Rule, mask: &Mask) -> Enforced {
         let kinds = self.policies.get(&rule.policy).map(policy::Policy::kinds).unwrap_or_default();
         let (of_execs, of_uses) =
             (kinds.contains(&EventKind::Exec), kinds.contains(&EventKind::CapabilityUse));
@@ -87,11 +101,6 @@ impl Denials {
             _ if !rule.blocks => Enforced::observed(rule, "its action is not Block"),
             Ok(Advance::OtherEvents) => Enforced::observed(rule, "what it is about is only recorded"),
             _ if !enforcing => Enforced::observed(rule, "the agent does not enforce"),
-            _ if of_calls && !self.refused_hooks.is_empty() => {
-                let hooks = self.refused_hooks.join(", ");
-                let because = format!("this kernel refuses {hooks}, so that not all calls are seen");
-                Enforced::observed(rule, because)
-            }
             _ if of_execs && mask.execs != 0 => done(Enforcement::KillBeforeFirstInstruction),
             _ if !of_execs && mask.calls != 0 => done(Enforcement::Deny),
             _ if !of_execs && !of_calls && !self.tell_uses() => {
