@@ -31,7 +31,7 @@ pub const INTERVAL: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Largest file that is read, in bytes.
     pub file_bytes: u64,
-    /// Memory that all declared objects may take together, in bytes as estimated by [`read::heap_bytes`].
+    /// Memory that all declared objects may take together, in bytes as estimated by `read::heap_bytes`.
     pub total_bytes: usize,
 }
 
