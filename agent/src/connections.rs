@@ -97,7 +97,7 @@ impl<M: Maps> Connections<M> {
 
     fn watch(&mut self, pod: &Name) {
         if self.network.is_none() {
-            let network = Network::new((*self.cluster).clone());
+            let network = Network::of(&[Direction::Egress], (*self.cluster).clone());
             self.put_pod_addresses(network.pod_addresses().map(|address| (address, true)));
             self.network = Some(network);
         }

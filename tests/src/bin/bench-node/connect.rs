@@ -1,6 +1,7 @@
 //! Short TCP connections over loopback, made in a container: with the agent off and on.
 
 use anyhow::{Context, Result, ensure};
+use tests::cgroup::ContainerGroup;
 use tests::container;
 use tests::overlay::Overlay;
 use tests::scene::Scene;
@@ -41,10 +42,14 @@ pub(crate) fn measure(amount: &Amount, table: &mut Table) -> Result<()> {
 }
 
 fn rate(scene: &Scene, amount: &Amount) -> Result<f64> {
-    let group = scene.subtree.container()?;
+    rate_in(scene, &scene.subtree.container()?, amount)
+}
+
+/// Connections a second, made in this group's container.
+pub(crate) fn rate_in(scene: &Scene, group: &ContainerGroup, amount: &Amount) -> Result<f64> {
     let overlay = Overlay::mount(&scene.programs.sample, &[])?;
     let times = amount.connections.to_string();
-    let output = container::run(&group, &overlay.root(), &["/bin/sample", "connect", &times])?;
+    let output = container::run(group, &overlay.root(), &["/bin/sample", "connect", &times])?;
     ensure!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout)?;
     let rate = text.lines().find_map(|line| line.strip_prefix("rate "));
