@@ -107,7 +107,7 @@ pub(crate) fn run(workspace: &Workspace, sample: Sample) -> Result<bool> {
 fn play(workspace: &Workspace, folder: &Path, mut scene: Scene) -> Result<Vec<String>> {
     scene.set(&artifacts::sample_path(workspace))?;
     let records = folder.join("records.jsonl");
-    let policies = policies::make(folder, &workspace.root.join("policies"), &scene.denied())?;
+    let policies = policies::make(folder, &workspace.root.join("policies"), &scene)?;
     let agent = Agent::start(&artifacts::agent_path(workspace), &policies, &scene.declarations(), &records)?;
     let mut wrong = scene.act(&records)?;
     wrong.extend(blindness(&agent, scene.cgroups().len(), scene.joined())?);

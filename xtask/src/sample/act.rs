@@ -18,8 +18,8 @@ pub(crate) struct Act {
     pub(crate) addresses: &'static [&'static str],
     /// The ports that it lists.
     pub(crate) ports: &'static [u16],
-    /// Whether programs in its volumes are denied.
-    pub(crate) is_denied: bool,
+    /// What is denied to it, if anything is.
+    pub(crate) denied: Option<Denied>,
     /// Runs before the agent does, and begins once that is ready.
     pub(crate) before_the_agent: bool,
     /// Lines of a shell that come before the act.
@@ -30,6 +30,15 @@ pub(crate) struct Act {
     pub(crate) meanwhile: &'static [Outside],
     /// Exactly what must be told.
     pub(crate) expects: &'static [Sign],
+}
+
+/// What a policy of the run denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// To run programs in volumes: who does is killed.
+    Programs,
+    /// To connect where no NetworkPolicy allows it: the call fails.
+    Connections,
 }
 
 /// What a node does to a container.
@@ -61,7 +70,7 @@ pub(crate) const ORDINARY: Act = Act {
     told: |_| {},
     addresses: &[],
     ports: &[],
-    is_denied: false,
+    denied: None,
     before_the_agent: false,
     first: "",
     does: "",

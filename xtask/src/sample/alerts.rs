@@ -106,9 +106,16 @@ pub(crate) fn doubts(records: &[Value], ids: &[String]) -> Vec<String> {
     let unknown = records.iter().filter(|record| {
         text(record, "/judgement/verdict") == "Unknown"
             && CONNECTIONS.contains(&text(record, "/judgement/policy"))
+            && !may_be_an_answer(record)
             && ids.iter().any(|id| text(record, "/subject/container/id") == id)
     });
     unknown.map(|record| format!("the agent cannot tell of this: {}", alert(record))).collect()
+}
+
+/// What is sent from a port that a program chose may answer someone, whose own port is nobody's business.
+fn may_be_an_answer(record: &Value) -> bool {
+    let port = record.pointer("/evidence/socket/peer/port");
+    text(record, "/evidence/kind") == "SendTo" && port == Some(&Value::Null)
 }
 
 fn is_alert(record: &Value) -> bool {

@@ -32,6 +32,10 @@ pub(crate) fn quiet() -> Vec<Value> {
         json!({"from": [{"podSelector": {"matchLabels": {"app": "free"}}}], "ports": [{"port": 8080}]});
     let both = ["Ingress", "Egress"];
     let policies = [
+        policy(
+            "names-server",
+            json!({"policyTypes": both, "ingress": [{"ports": [{"port": 53, "protocol": "UDP"}]}]}),
+        ),
         policy("names-by-a-service", json!({"policyTypes": both, "egress": [names]})),
         policy("probed", json!({"policyTypes": both})),
         policy("answers", json!({"policyTypes": both, "ingress": [free]})),

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::act::{Act, ORDINARY, Outside, Sign};
+use super::act::{Act, Denied, ORDINARY, Outside, Sign};
 use super::bundle;
-use super::policies::DENIED;
+use super::policies::{NO_CONNECTIONS, NO_PROGRAMS};
 
 const NOT_FROM_IMAGE: &str = "executable-not-from-image";
 const FILELESS: &str = "fileless-execution";
@@ -65,11 +65,11 @@ pub(crate) const ACTS: &[Act] = &[
     // 137: its shell sees that SIGKILL ended the program, which wrote nothing.
     Act {
         pod: "denied",
-        is_denied: true,
+        denied: Some(Denied::Programs),
         does: "/bin/cp /bin/sample /data/program
                /data/program hello > /data/said && exit 1
                [ $? = 137 ]; [ ! -s /data/said ]",
-        expects: &[Sign { policy: DENIED, what: "/data/program (Block)" }],
+        expects: &[Sign { policy: NO_PROGRAMS, what: "/data/program (Block)" }],
         ..ORDINARY
     },
     // It may use what its Pod drops, and does.
@@ -148,6 +148,26 @@ pub(crate) const ACTS: &[Act] = &[
             policy: UNDECLARED_CONNECTION,
             what: "/bin/sample asked to connect to TCP 10.244.1.2:8080 (plumbline-sample/visitor)",
         }],
+        ..ORDINARY
+    },
+    // The call fails: `db` sees nothing of it.
+    Act {
+        pod: "cut-off",
+        addresses: &["10.244.1.5"],
+        denied: Some(Denied::Connections),
+        // What is denied to a container is in force a moment after it began.
+        first: "/bin/sleep 0.5",
+        does: "/bin/sample fails EPERM 10.244.1.3:5432",
+        expects: &[
+            Sign {
+                policy: UNDECLARED_CONNECTION,
+                what: "/bin/sample asked to connect to TCP 10.244.1.3:5432 (plumbline-sample/db)",
+            },
+            Sign {
+                policy: NO_CONNECTIONS,
+                what: "/bin/sample asked to connect to TCP 10.244.1.3:5432 (plumbline-sample/db) (Block)",
+            },
+        ],
         ..ORDINARY
     },
 ];

@@ -102,7 +102,8 @@ pub(crate) const ACTS: &[Act] = &[
         meanwhile: &[Outside::Signal("HUP")],
         ..ORDINARY
     },
-    // Names, as clusters give them: a Service's address, and the Pod behind it.
+    // Names, as clusters give them: a Service's address, and the Pod behind it, which a policy lets send nothing but
+    // answers.
     Act {
         pod: "names-server",
         addresses: &["10.244.1.20", "10.96.0.10"],

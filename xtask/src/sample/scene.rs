@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::act::{Act, Outside};
+use super::act::{Act, Denied, Outside};
 use super::alerts::{self, Alert, WITHIN};
 use super::container::Container;
 use super::image;
@@ -64,9 +64,9 @@ impl Scene {
         self.folder.join("declarations")
     }
 
-    /// Containers in which programs in volumes are denied.
-    pub(crate) fn denied(&self) -> Vec<&str> {
-        let denied = self.players.iter().filter(|player| player.act.is_denied);
+    /// Containers to which this is denied.
+    pub(crate) fn denied(&self, what: Denied) -> Vec<&str> {
+        let denied = self.players.iter().filter(|player| player.act.denied == Some(what));
         denied.map(|player| player.pod.container_id.as_str()).collect()
     }
 

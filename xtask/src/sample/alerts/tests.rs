@@ -110,6 +110,13 @@ fn a_connection_that_could_not_be_held_against_its_policies_is_told_although_it_
     record["judgement"]["policy"] = json!("undeclared-egress");
     assert_eq!(doubts(&[record.clone()], &ids).len(), 1);
     assert!(doubts(&[record.clone()], &["b2".to_owned()]).is_empty(), "another's container");
+    record["evidence"]["kind"] = json!("SendTo");
+    record["evidence"]["socket"] = json!({"peer": {"port": 53}});
+    assert_eq!(doubts(&[record.clone()], &ids).len(), 1);
+    record["evidence"]["socket"] = json!({"peer": {"port": null}});
+    assert!(doubts(&[record.clone()], &ids).is_empty(), "perhaps an answer");
+    record["evidence"]["kind"] = json!("Connect");
+    assert_eq!(doubts(&[record.clone()], &ids).len(), 1);
     record["judgement"]["verdict"] = json!("Fail");
     assert!(doubts(&[record], &ids).is_empty(), "an alert");
 }
