@@ -204,8 +204,17 @@ fn a_connection_shows_who_it_is_with() {
         local: Local::default(),
         peer,
         permitted: Known::Known(false),
+        policies: vec!["default-deny".into(), "web".into()],
     };
-    let event = Event { detail: Detail::Socket(socket), ..event(Origin::Image) };
+    let policies = |count| (1..=count).map(|number| format!("p{number}").into()).collect();
+    let declared = |policies| {
+        let detail = Detail::Socket(Socket { policies, ..socket.clone() });
+        Evidence::of(&Event { detail, ..event(Origin::Image) }, &container()).declared
+    };
+    assert_eq!(declared(Vec::new()), "NetworkPolicies, none of which allows it");
+    let ten = "NetworkPolicies p1, p2, p3, p4, p5, p6, p7, p8 and 2 more, none of which allows it";
+    assert_eq!(declared(policies(10)), ten);
+    let event = Event { detail: Detail::Socket(socket.clone()), ..event(Origin::Image) };
     golden("evidence-connect.json", &Evidence::of(&event, &container()));
 }
 

@@ -223,6 +223,7 @@ fn socket(used: &decode::SocketUse) -> Socket {
             namespace: Known::Unknown,
         },
         permitted: Known::Unknown,
+        policies: Vec::new(),
     }
 }
 

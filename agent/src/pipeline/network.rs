@@ -15,6 +15,8 @@ pub(super) enum Permission {
     /// It is none that policies speak of.
     NotAsked,
     Answered(Answer),
+    /// No policy allows it, but it may be an answer, which is always allowed.
+    MayAnswer,
     /// Its Pod is expected, and not declared.
     PodAwaited,
 }
@@ -27,7 +29,7 @@ impl Permission {
                 Verdict::Denied => Known::Known(false),
                 Verdict::Unknown => Known::Unknown,
             },
-            Self::NotAsked | Self::PodAwaited => Known::Unknown,
+            Self::NotAsked | Self::MayAnswer | Self::PodAwaited => Known::Unknown,
         }
     }
 
@@ -37,7 +39,7 @@ impl Permission {
         let cause = match self {
             Self::PodAwaited => return true,
             Self::Answered(Answer::Unknown(cause)) => cause,
-            Self::Answered(_) | Self::NotAsked => return false,
+            Self::Answered(_) | Self::NotAsked | Self::MayAnswer => return false,
         };
         match cause {
             Cause::PodNotDeclared
@@ -79,7 +81,17 @@ pub(super) fn hold_against(cluster: &Cluster, event: &mut Event, container: &Res
         None => Permission::NotAsked,
     };
     socket.permitted = permission.permitted();
+    if let (Some(false), Some(pod)) = (socket.permitted.known(), container.pod.as_ref()) {
+        socket.policies = selecting(cluster, &Name::new(&pod.namespace, &pod.name), socket);
+    }
     permission
+}
+
+/// The names of the policies that select a Pod.
+fn selecting(cluster: &Cluster, pod: &Name, socket: &Socket) -> Vec<Arc<str>> {
+    let (Some(pod), Some(question)) = (cluster.find(pod), question(socket)) else { return Vec::new() };
+    let policies = cluster.explain(pod, &question).policies;
+    policies.into_iter().map(|policy| Arc::from(&*policy.name.name)).collect()
 }
 
 fn tell_peer(cluster: &Cluster, socket: &mut Socket) {
@@ -97,13 +109,26 @@ fn ask(cluster: &Cluster, pod: &Name, socket: &Socket) -> Permission {
         Some(pod) => cluster.answer(pod, &question),
         None => Answer::Unknown(Cause::PodNotDeclared),
     };
-    Permission::Answered(answer)
+    match answer {
+        Answer::Denied if may_answer(socket) => Permission::MayAnswer,
+        answer => Permission::Answered(answer),
+    }
 }
+
+/// The kernel side leaves a peer's port out where the program chose its own.
+fn may_answer(socket: &Socket) -> bool {
+    socket.call == SocketCall::SendTo && socket.peer.port == Known::Unknown
+}
+
+/// Of rules about ports only one that is about all of them is about this one, which nobody can have.
+const ANY_PORT: u16 = 0;
 
 fn question(socket: &Socket) -> Option<Question> {
     let (direction, port) = match socket.call {
         SocketCall::Accept => (Direction::Ingress, socket.local.port),
-        SocketCall::Connect | SocketCall::SendTo => (Direction::Egress, socket.peer.port),
+        SocketCall::Connect => (Direction::Egress, socket.peer.port),
+        // Who may be answered has asked from any port.
+        SocketCall::SendTo => (Direction::Egress, Known::Known(socket.peer.port.known().unwrap_or(ANY_PORT))),
         SocketCall::Bind | SocketCall::Listen | SocketCall::RawSocket => return None,
     };
     let protocol = Protocol::from_word(socket.protocol.known()?.name()?)?;

@@ -136,6 +136,9 @@ pub struct Socket {
     pub peer: Peer,
     /// Whether the NetworkPolicies that are declared let it be.
     pub permitted: Known<bool>,
+    /// Where none of them does, the names of those that select the Pod, which are of its namespace. For who reads it, not for
+    /// expressions.
+    pub policies: Vec<Arc<str>>,
 }
 
 impl Socket {
@@ -148,6 +151,7 @@ impl Socket {
             local: Local::default(),
             peer: Peer::default(),
             permitted: Known::Unknown,
+            policies: Vec::new(),
         }
     }
 }
@@ -176,7 +180,7 @@ pub struct Peer {
 
 impl Serialize for Socket {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { call, protocol, family, local, peer, permitted } = self;
+        let Self { call, protocol, family, local, peer, permitted, policies } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("protocol", protocol)?;
         map.serialize_entry("family", family)?;
@@ -187,6 +191,9 @@ impl Serialize for Socket {
             map.serialize_entry("peer", peer)?;
         }
         map.serialize_entry("permitted", permitted)?;
+        if !policies.is_empty() {
+            map.serialize_entry("networkPolicies", policies)?;
+        }
         map.end()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -126,8 +127,22 @@ fn declared_network(socket: &Socket, container: &Container) -> String {
         }
         (SocketCall::RawSocket, _) => declared_capabilities(container),
         (_, Known::Known(true)) => "NetworkPolicies that allow it".to_owned(),
-        (_, Known::Known(false)) => "NetworkPolicies, none of which allows it".to_owned(),
+        (_, Known::Known(false)) => {
+            format!("NetworkPolicies{}, none of which allows it", named(&socket.policies))
+        }
         (_, Known::Unknown) => "whether a NetworkPolicy allows it cannot be told".to_owned(),
+    }
+}
+
+/// The names that lead to where it would be allowed.
+fn named(policies: &[Arc<str>]) -> String {
+    /// More than these say no more.
+    const MOST: usize = 8;
+    let shown = policies.iter().take(MOST).map(|name| &**name).collect::<Vec<_>>().join(", ");
+    match (policies.len(), policies.len().saturating_sub(MOST)) {
+        (0, _) => String::new(),
+        (_, 0) => format!(" {shown}"),
+        (_, others) => format!(" {shown} and {others} more"),
     }
 }
 

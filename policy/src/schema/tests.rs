@@ -78,6 +78,7 @@ fn the_schema_is_that_of_the_types() {
             local: Local::default(),
             peer: Peer::default(),
             permitted: Known::Unknown,
+            policies: Vec::new(),
         };
         Event { detail: Detail::Socket(socket), ..event.clone() }
     });

@@ -29,6 +29,7 @@ fn connect(protocol: Protocol, permitted: Known<bool>) -> Event {
         local: Local::default(),
         peer: Peer::default(),
         permitted,
+        policies: Vec::new(),
     };
     Event { detail: Detail::Socket(socket), ..exec(Origin::Image) }
 }

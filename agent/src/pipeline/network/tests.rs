@@ -60,6 +60,7 @@ fn socket(call: SocketCall, peer: &str, port: u16) -> Socket {
             ..Peer::default()
         },
         permitted: Known::Unknown,
+        policies: Vec::new(),
     }
 }
 
@@ -82,6 +83,30 @@ fn a_connection_is_permitted_by_the_port_that_is_connected_to() {
     assert_eq!(of_web(&socket(Accept, "10.0.0.1", 80)), Some(true), "its own node probes it");
     let query = Socket { protocol: Spoken::UDP.into(), ..socket(SendTo, "10.1.0.2", 5432) };
     assert_eq!(of_web(&query), Some(false), "the rule is TCP's");
+}
+
+#[test]
+fn what_may_be_an_answer_is_never_denied() {
+    let call = |peer: &str, protocol| {
+        let mut call = socket(SocketCall::SendTo, peer, 0);
+        (call.protocol, call.peer.port) = (Known::Known(protocol), Known::Unknown);
+        call
+    };
+    assert_eq!(of_web(&call("10.1.0.2", Spoken::UDP)), None, "no policy allows it");
+    assert_eq!(of_web(&call("10.1.0.2", Spoken::TCP)), None, "one allows one port");
+    assert_eq!(of_web(&call("127.0.0.1", Spoken::UDP)), Some(true));
+    let all_ports = of(&OBJECTS.replace(", ports: [{port: 5432}]", ""));
+    let web = Name::new("shop", "web");
+    assert_eq!(permitted(&all_ports, &web, &call("10.1.0.2", Spoken::UDP)), Known::Known(true));
+    let denied = socket(SocketCall::Connect, "10.1.0.2", 0);
+    assert_eq!(of_web(&denied), Some(false), "a connection is no answer");
+}
+
+#[test]
+fn what_is_denied_is_told_with_the_policies_that_select_the_pod() {
+    let call = socket(SocketCall::Connect, "10.1.0.2", 22);
+    let told = selecting(&cluster(), &Name::new("shop", "web"), &call);
+    assert_eq!(told, [Arc::from("web")]);
 }
 
 #[test]

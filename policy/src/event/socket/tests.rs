@@ -17,6 +17,7 @@ fn socket(call: SocketCall) -> Socket {
             namespace: Known::Unknown,
         },
         permitted: Known::Unknown,
+        policies: Vec::new(),
     }
 }
 

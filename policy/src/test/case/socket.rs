@@ -69,6 +69,7 @@ impl SocketCase {
             local: Local { ip: known(local.ip), port: known(local.port) },
             peer: peer.into_peer(),
             permitted: known(permitted),
+            policies: Vec::new(),
         }
     }
 }
