@@ -259,6 +259,9 @@ pub enum SocketCall {
     Accept = 4,
     /// socket(2) with SOCK_RAW.
     RawSocket = 5,
+    /// As [`SocketCall::SendTo`], from a port that the socket's owner chose: it may be an answer. The port of the call is
+    /// that one, since the peer's is another with each question.
+    Reply = 6,
 }
 
 impl SocketCall {
@@ -272,6 +275,7 @@ impl SocketCall {
             3 => Some(Self::Listen),
             4 => Some(Self::Accept),
             5 => Some(Self::RawSocket),
+            6 => Some(Self::Reply),
             _ => None,
         }
     }

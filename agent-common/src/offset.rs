@@ -44,6 +44,8 @@ macro_rules! for_each_offset {
             may CGROUP_ANCESTOR_IDS: cgroup ancestor_ids;
             must SOCK_PROTOCOL: sock sk_protocol;
             must SOCK_CGROUP_DATA: sock sk_cgrp_data;
+            // Bits, in older kernels the upper half of a byte.
+            must SOCK_USER_LOCKS: sock sk_userlocks;
             must CGROUP_DATA_CGROUP: sock_cgroup_data cgroup;
             must SOCK_FAMILY: sock_common skc_family;
             must SOCK_PEER_IPV4: sock_common skc_daddr;

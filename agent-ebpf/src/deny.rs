@@ -239,6 +239,8 @@ fn bits_of(used: &SocketUse, injected: bool) -> (u32, u32) {
     match SocketCall::from_number(used.call) {
         Some(SocketCall::Connect) => (bit(Call::Connect), bit(Call::ConnectNotPermitted)),
         Some(SocketCall::SendTo) => (bit(Call::SendTo), bit(Call::SendToNotPermitted)),
+        // Answers are always permitted, and this may be one.
+        Some(SocketCall::Reply) => (bit(Call::SendTo), 0),
         Some(SocketCall::Bind) => (bit(Call::Bind), 0),
         Some(SocketCall::RawSocket) => (bit(Call::RawSocket), 0),
         Some(SocketCall::Listen | SocketCall::Accept) | None => (0, 0),

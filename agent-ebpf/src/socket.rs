@@ -19,10 +19,10 @@ use aya_ebpf::{
 use crate::{
     count::count_shared as count,
     deny::{self, Done},
-    global::{CRED_EGID, CRED_EUID, TASK_REAL_CRED},
+    global::{CRED_EGID, CRED_EUID, SOCK_LOCAL_PORT, SOCK_USER_LOCKS, TASK_REAL_CRED},
     maps::{FACTS, INITS, SOCKETS},
     owner,
-    read::{Address, read},
+    read::{Address, at, read},
     share, task,
 };
 
@@ -35,6 +35,10 @@ const SOCK_RAW: u32 = 3;
 /// include/uapi/linux/in.h
 const IPPROTO_TCP: u32 = 6;
 const IPPROTO_MPTCP: u32 = 262;
+/// `SOCK_BINDPORT_LOCK` (include/net/sock.h), which bind(2) with a port sets and a port that the kernel chooses does not
+/// (net/ipv4/af_inet.c, `__inet_bind`): in a byte of its own, or in the upper half of one whose lower half holds flags of
+/// which this one is hardly ever set.
+const HAS_CHOSEN_ITS_PORT: u8 = 0x08 | 0x80;
 
 /// net/ipv4/af_inet.c, `BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK` and its like: before the call does anything.
 macro_rules! calls {
@@ -109,8 +113,24 @@ fn words(words: [u32; 4]) -> IpBytes {
 
 #[inline(always)]
 fn try_call(call: SocketCall, address: IpBytes, ctx: &SockAddrContext) -> (Outcome, Done) {
+    let protocol = field!(ctx.sock_addr, bpf_sock_addr, protocol);
+    if matches!(call, SocketCall::SendTo) {
+        let socket = socket(ctx);
+        if read::<u8>(socket, &SOCK_USER_LOCKS) & HAS_CHOSEN_ITS_PORT != 0 {
+            return by_current(SocketCall::Reply, address, read(socket, &SOCK_LOCAL_PORT), protocol);
+        }
+    }
     let port = u16::from_be(field!(ctx.sock_addr, bpf_sock_addr, user_port) as u16);
-    by_current(call, address, port, field!(ctx.sock_addr, bpf_sock_addr, protocol))
+    by_current(call, address, port, protocol)
+}
+
+/// The socket that the call is on. The verifier lets nobody count from its own pointer to one, so it is read from where
+/// it is kept.
+#[inline(always)]
+fn socket(ctx: &SockAddrContext) -> Address {
+    // SAFETY: the kernel hands a live context to the program.
+    let kept = unsafe { (&raw const (*ctx.sock_addr).__bindgen_anon_1.sk).read_volatile() };
+    at((&raw const kept) as Address)
 }
 
 #[inline(always)]

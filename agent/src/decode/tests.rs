@@ -114,7 +114,7 @@ fn call_on_a_socket_is_named_and_numbers_that_name_nothing_are_refused() {
     let Ok(Event::SocketUse(used)) = decode(bytemuck::bytes_of(&fixed)) else { panic!("a call on a socket") };
     assert_eq!((used.call, used.task), (abi::SocketCall::RawSocket, abi::Task::Injected));
     let of = |fixed: abi::SocketUse| decode(bytemuck::bytes_of(&fixed)).map(drop);
-    assert_eq!(of(abi::SocketUse { call: 6, ..fixed }), Err(DecodeError::SocketCall(6)));
+    assert_eq!(of(abi::SocketUse { call: 7, ..fixed }), Err(DecodeError::SocketCall(7)));
     let header = abi::Header { task: 9, ..header };
     assert_eq!(of(abi::SocketUse { header, ..fixed }), Err(DecodeError::Task(9)));
     assert_eq!(decode(&bytemuck::bytes_of(&fixed)[..71]), Err(DecodeError::Short(71)));

@@ -198,6 +198,7 @@ pub(crate) fn class_of(call: abi::SocketCall) -> Class {
         abi::SocketCall::Listen | abi::SocketCall::Accept => Class::Tcp,
         abi::SocketCall::Connect
         | abi::SocketCall::SendTo
+        | abi::SocketCall::Reply
         | abi::SocketCall::Bind
         | abi::SocketCall::RawSocket => Class::Socket,
     }
@@ -209,8 +210,9 @@ fn socket(used: &decode::SocketUse) -> Socket {
     let (address, port) = (ip(address), Known::Known(port));
     let call = call_of(used.call);
     let has_address = call != SocketCall::RawSocket;
-    // The port of who connects is of no meaning, and another each time.
+    // The port of who connects, or asked, is of no meaning, and another each time.
     let is_accepted = call == SocketCall::Accept;
+    let is_asker = is_accepted || used.call == abi::SocketCall::Reply;
     Socket {
         call,
         protocol: Protocol(protocol).into(),
@@ -218,7 +220,7 @@ fn socket(used: &decode::SocketUse) -> Socket {
         local: Local { ip: if is_accepted { ip(local) } else { address }.into(), port },
         peer: Peer {
             ip: address.into(),
-            port: if is_accepted { Known::Unknown } else { port },
+            port: if is_asker { Known::Unknown } else { port },
             pod: Known::Unknown,
             namespace: Known::Unknown,
         },
@@ -230,7 +232,7 @@ fn socket(used: &decode::SocketUse) -> Socket {
 fn call_of(call: abi::SocketCall) -> SocketCall {
     match call {
         abi::SocketCall::Connect => SocketCall::Connect,
-        abi::SocketCall::SendTo => SocketCall::SendTo,
+        abi::SocketCall::SendTo | abi::SocketCall::Reply => SocketCall::SendTo,
         abi::SocketCall::Bind => SocketCall::Bind,
         abi::SocketCall::Listen => SocketCall::Listen,
         abi::SocketCall::Accept => SocketCall::Accept,

@@ -10,11 +10,12 @@ use tests::agent::Agent;
 use tests::container::{self, Container};
 use tests::kernel;
 use tests::overlay::Overlay;
-use tests::records::{policy, text};
+use tests::records::{is_failure, policy, text};
 use tests::scene::Scene;
 
 crate::theme![
     connection_that_no_network_policy_allows_is_refused_and_one_that_is_allowed_is_not,
+    datagram_that_may_be_an_answer_is_not_refused_and_one_that_is_none_is,
     audit_counts_calls_and_refuses_none,
     refusals_outlive_the_agent_until_they_are_detached,
     bind_and_raw_socket_are_refused_where_a_policy_says_so,
@@ -132,6 +133,26 @@ fn connection_that_no_network_policy_allows_is_refused_and_one_that_is_allowed_i
     let deny = &status["policies"][0];
     ensure!(deny["enforcement"] == "Deny", "{deny:#}");
     Ok(agent.settled("socket")?.check()?)
+}
+
+/// Guards against a resolver under default deny that cannot answer, and against taking all datagrams for answers.
+fn datagram_that_may_be_an_answer_is_not_refused_and_one_that_is_none_is() -> Result<()> {
+    let scene = scene(BLOCK, "SendTo", "event.socket.permitted")?;
+    let agent = scene.agent(&["--enforce"])?;
+    let container = web(&scene, &agent)?;
+    for (port, is_answer) in [("0", false), ("53", true), ("60000", true), ("0", false)] {
+        let output = container.exec(&["/bin/sample", "send", port, FORBIDDEN])?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success() || said.contains("PermissionDenied"), "{output:?}");
+        ensure!(output.status.success() == is_answer, "from port {port}: {output:?}");
+    }
+    are_counted(&agent, "call_denied", 2)?;
+    let records = agent.stop()?;
+    let failed: Vec<_> =
+        records.iter().filter(|record| policy(record) == Some("deny") && is_failure(record)).collect();
+    ensure!(failed.len() == 1, "{failed:#?}");
+    ensure!(failed[0]["evidence"]["socket"]["peer"]["port"] == 22, "{failed:#?}");
+    Ok(())
 }
 
 fn audit_counts_calls_and_refuses_none() -> Result<()> {

@@ -153,6 +153,13 @@ fn an_address_is_the_peers_or_the_sockets_own_by_what_is_called() {
 }
 
 #[test]
+fn who_is_sent_what_may_be_an_answer_has_no_port() {
+    let shown = shown(&socket(kernel::SocketCall::Reply, 9));
+    let peer = serde_json::json!({"ip": "10.0.0.7", "port": null, "pod": null, "namespace": null});
+    assert_eq!((&shown["peer"], shown.get("local")), (&peer, None));
+}
+
+#[test]
 fn a_connection_that_came_from_outside_is_nobodys_call() {
     let accepted = socket(kernel::SocketCall::Accept, 0);
     let shown = shown(&accepted);

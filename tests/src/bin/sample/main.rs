@@ -53,6 +53,7 @@ const USAGE: &str = "usage: sample VERB [PATH]
   connect TIMES   make short TCP connections over loopback, and say how many a second
   resolver [IP]   answer questions for names, on the resolver's port of loopback or of IP
   ask PEER        ask the resolver PEER for a name, by datagrams of a socket that is not connected
+  send PORT PEER  send a datagram to PEER from PORT, or from any if that is 0, in a network where nobody is
   serve ADDRESS   answer requests over HTTP there, whatever they are for
   reach PEER      ask for a page over HTTP until it is answered, for some seconds
   fails ERROR PEER
@@ -103,6 +104,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("hook"), _) => hook::act(),
         (Some("resolver"), ip) => resolver::serve(ip),
         (Some("ask"), Some(peer)) => resolver::ask(peer),
+        (Some("send"), Some(port)) => talk::send(port, arguments.get(2)?.as_ref()),
         (Some("serve"), Some(address)) => talk::serve(address),
         (Some("reach"), Some(peer)) => talk::reach(peer),
         (Some("fails"), Some(error)) => talk::fails(error, arguments.get(2)?.as_ref()),

@@ -1,13 +1,14 @@
 //! HTTP, as much of it as a probe needs, and connections that fail.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::sched::{CloneFlags, unshare};
 
 use super::{Failure, because};
 
@@ -84,5 +85,16 @@ pub(crate) fn fails(error: &Path, peer: &Path) -> Result<(), Failure> {
     match TcpStream::connect(peer) {
         Err(error) if error.raw_os_error() == Some(expected as i32) => Ok(()),
         other => Err(format!("connect to {peer}: {other:?} instead of {expected}")),
+    }
+}
+
+/// Sends a datagram in a network of its own in which nobody is, so that nothing goes anywhere.
+pub(crate) fn send(port: &Path, peer: &Path) -> Result<(), Failure> {
+    let (port, peer): (u16, SocketAddr) = (parse(port)?, parse(peer)?);
+    unshare(CloneFlags::CLONE_NEWNET).map_err(because("unshare the network"))?;
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(because("bind"))?;
+    match socket.send_to(b"x", peer) {
+        Err(error) if error.kind() == io::ErrorKind::NetworkUnreachable => Ok(()),
+        other => Err(format!("{other:?}: somebody is there")),
     }
 }
