@@ -4,8 +4,10 @@
 
 pub mod account;
 pub mod agent;
+pub mod caller;
 pub mod calls;
 pub mod cgroup;
+pub mod clusters;
 pub mod conformance;
 pub mod container;
 pub mod containerd;

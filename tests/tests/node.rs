@@ -24,6 +24,7 @@ mod node {
     pub(crate) mod kill;
     pub(crate) mod moves;
     pub(crate) mod namespaces;
+    pub(crate) mod network;
     pub(crate) mod origin;
     pub(crate) mod overrun;
     pub(crate) mod policies;
@@ -50,6 +51,7 @@ fn main() {
         node::sockets::TESTS,
         node::declared::TESTS,
         node::foreign::TESTS,
+        node::network::TESTS,
         node::namespaces::TESTS,
         node::drift::TESTS,
         node::creep::TESTS,

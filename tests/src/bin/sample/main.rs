@@ -3,9 +3,11 @@
 //! Built static (`-C target-feature=+crt-static`), so that an image may hold nothing else. Each verb does one
 //! thing that an observer has to judge, and exits 0 only if the kernel let it.
 
+mod alone;
 mod capabilities;
 mod hook;
 mod marks;
+mod peers;
 mod resolver;
 mod sockets;
 mod talk;
@@ -49,6 +51,8 @@ const USAGE: &str = "usage: sample VERB [PATH]
                   many added theirs
   sockets         make calls on sockets of every kind over loopback, and say how often
   listen          listen on a port of loopback until killed
+  peers           make the calls to peers that standard input asks for, in a network where it is every address itself, and
+                  say what the kernel says
   call PEER       ask for a TCP connection to PEER (address:port) where nobody is
   connect TIMES   make short TCP connections over loopback, and say how many a second
   resolver [IP]   answer questions for names, on the resolver's port of loopback or of IP
@@ -108,6 +112,7 @@ fn act(arguments: &[OsString]) -> Option<Result<(), Failure>> {
         (Some("serve"), Some(address)) => talk::serve(address),
         (Some("reach"), Some(peer)) => talk::reach(peer),
         (Some("fails"), Some(error)) => talk::fails(error, arguments.get(2)?.as_ref()),
+        (Some("peers"), _) => peers::serve(),
         (Some("sockets"), _) => sockets::call_all(),
         (Some("connect"), Some(times)) => sockets::connect_often(times),
         (Some("listen"), _) => sockets::listen_for_long(),
