@@ -96,7 +96,21 @@ fn stop_says_whether_denials_go_on() -> Result<()> {
     Ok(())
 }
 
-const LASTING: [&str; 6] = ["capability", "cgroup_entered", "exec", "exit", "fork", "mode"];
+const LASTING: [&str; 13] = [
+    "capability",
+    "cgroup_entered",
+    "exec",
+    "exit",
+    "fork",
+    "mode",
+    "socket_bind4",
+    "socket_bind6",
+    "socket_connect4",
+    "socket_connect6",
+    "socket_made",
+    "socket_sendto4",
+    "socket_sendto6",
+];
 
 fn pins() -> Vec<String> {
     names("/sys/fs/bpf/plumbline")
